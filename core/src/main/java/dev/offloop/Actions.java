@@ -1,0 +1,24 @@
+package dev.offloop;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the void forms into those with a result. */
+final class Actions {
+
+    private Actions() {}
+
+    static Coroutine<@Nullable Void> coroutine(Coroutine.Action action) {
+        return () -> {
+            action.run();
+            return null;
+        };
+    }
+
+    static Callable<@Nullable Void> callable(Coroutine.Action action) {
+        return () -> {
+            action.run();
+            return null;
+        };
+    }
+}

@@ -1,0 +1,254 @@
+package dev.offloop;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a program on an event loop is written in; made for {@code import static dev.offloop.Async.*}.
+ *
+ * {@snippet :
+ * run(() -> {
+ *     String page = await(toThread(() -> blockingDownload(url)));
+ *     List<Integer> sizes = await(gather(toThread(() -> size(a)), toThread(() -> size(b))));
+ * });
+ * }
+ *
+ * <ul>
+ *   <li>All but {@link #run} are called on the loop, and throw {@link IllegalStateException} elsewhere.
+ *   <li>Tasks run one at a time and switch only in {@link #await}, {@link #sleep} and {@link #yieldNow}. State that only
+ *       tasks touch needs no lock.
+ *   <li>A task that was cancelled finds out at its next switch, by {@link CancelledError}.
+ * </ul>
+ *
+ * <p>Answers to the functions of the module {@code asyncio}.
+ */
+public final class Async {
+
+    private Async() {}
+
+    // ---- running
+
+    /**
+     * Runs a coroutine on a loop of its own, to its end, and returns its result.
+     *
+     * <ul>
+     *   <li>Blocks the caller. The loop runs on a thread of its own.
+     *   <li>At the end it cancels the tasks that are left, lets offloaded functions finish for at most 10 seconds, then
+     *       interrupts them, and logs a warning that names those which would not stop.
+     *   <li>An interrupt of the caller cancels the coroutine. So does Ctrl-C, when called on the program's main thread;
+     *       a second one ends the JVM.
+     * </ul>
+     *
+     * <p>Answers to {@code asyncio.run}. {@link Runner} does the same in steps.
+     *
+     * @throws Exception what the coroutine threw: the same object
+     * @throws CancelledError if it was cancelled
+     * @throws IllegalStateException if called from a task
+     */
+    public static <T extends @Nullable Object> T run(Coroutine<T> main) throws Exception {
+        try (var runner = Runner.create()) {
+            return runner.run(main);
+        }
+    }
+
+    /** The void form of {@link #run(Coroutine)}. */
+    public static void run(Coroutine.Action main) throws Exception {
+        run(Actions.coroutine(main));
+    }
+
+    // ---- waiting
+
+    /**
+     * Waits for a result without blocking the loop, and returns it.
+     *
+     * <ul>
+     *   <li>Other tasks run meanwhile. Something that is done already is not waited for.
+     *   <li>What it failed with is raised as it is, the same type and for work in this JVM the same object; the wrapping
+     *       of {@link java.util.concurrent.CompletionException} is taken off.
+     *   <li>If this task is cancelled while it waits, what it waits for is cancelled too.
+     * </ul>
+     *
+     * <p>Answers to {@code await}.
+     *
+     * @param awaitable a {@link Future}, a {@link Task}, or any stage of anybody's
+     * @throws Exception what it failed with
+     * @throws CancelledError if it was cancelled, or this task was
+     * @throws IllegalStateException outside of a task, in a task that awaits itself, or where Java cannot park: below a
+     *     native method or a class initializer
+     */
+    public static <T extends @Nullable Object> T await(CompletionStage<T> awaitable) throws Exception {
+        LoopTask<?> task = runningTask("await");
+        return task.await(task.loop.<T>adopt(awaitable));
+    }
+
+    /** Lets {@code delay} pass while other tasks run; zero or less only gives them a turn. Answers to {@code asyncio.sleep}. */
+    public static void sleep(Duration delay) {
+        LoopTask<?> task = runningTask("sleep");
+        if (!delay.isPositive()) {
+            task.yieldNow();
+            return;
+        }
+        try {
+            task.await(new Sleep(task.loop, task.loop.after(delay)));
+        } catch (Exception e) {
+            throw Sneaky.rethrow(e);
+        }
+    }
+
+    /** Gives every other ready task a turn. Answers to {@code asyncio.sleep(0)}. */
+    public static void yieldNow() {
+        runningTask("yieldNow").yieldNow();
+    }
+
+    private static LoopTask<?> runningTask(String method) {
+        LoopTask<?> task = EventLoop.current().runningTask();
+        if (task == null) {
+            throw new IllegalStateException(
+                    method
+                            + "(…) was called from a callback of the loop, which cannot wait: start a task there, createTask(…)");
+        }
+        return task;
+    }
+
+    // ---- tasks
+
+    /** Starts a task on the current loop; its body begins on a later turn. Answers to {@code asyncio.create_task}. */
+    public static <T extends @Nullable Object> Task<T> createTask(Coroutine<T> coroutine) {
+        return EventLoop.current().createTask(coroutine);
+    }
+
+    /** The void form of {@link #createTask(Coroutine)}. */
+    public static Task<@Nullable Void> createTask(Coroutine.Action coroutine) {
+        return EventLoop.current().createTask(coroutine);
+    }
+
+    /** Starts a task with a name. */
+    public static <T extends @Nullable Object> Task<T> createTask(String name, Coroutine<T> coroutine) {
+        return EventLoop.current().createTask(name, coroutine);
+    }
+
+    /** The void form of {@link #createTask(String, Coroutine)}. */
+    public static Task<@Nullable Void> createTask(String name, Coroutine.Action coroutine) {
+        return EventLoop.current().createTask(name, coroutine);
+    }
+
+    // ---- many futures
+
+    /**
+     * The future of all results, in the order in which the futures are given.
+     *
+     * <ul>
+     *   <li>The first failure, or cancellation of one of them, fails it; the others go on.
+     *   <li>Cancelling it cancels all of them.
+     *   <li>Of none it is done at once, with an empty list.
+     * </ul>
+     *
+     * <p>Answers to {@code asyncio.gather}.
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs") // it is only read
+    public static <T extends @Nullable Object> Future<List<T>> gather(Future<? extends T>... futures) {
+        return gather(Arrays.asList(futures));
+    }
+
+    /** {@link #gather(Future...)} of a collection. */
+    public static <T extends @Nullable Object> Future<List<T>> gather(
+            Collection<? extends Future<? extends T>> futures) {
+        return Async.<T, T>gathering(futures, false, Async::value);
+    }
+
+    private static <T extends @Nullable Object> T value(Outcome<? extends T> outcome) {
+        return switch (outcome) {
+            case Outcome.Success<? extends T> success -> success.result();
+            case Outcome.Failure<? extends T>(Throwable exception) -> throw Sneaky.rethrow(exception);
+        };
+    }
+
+    /**
+     * The future of all outcomes, in the order in which the futures are given: it does not fail when one of them does.
+     * Answers to {@code asyncio.gather(return_exceptions=True)}.
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs") // it is only read
+    public static <T extends @Nullable Object> Future<List<Outcome<T>>> gatherOutcomes(Future<? extends T>... futures) {
+        return gatherOutcomes(Arrays.asList(futures));
+    }
+
+    /** {@link #gatherOutcomes(Future...)} of a collection. */
+    public static <T extends @Nullable Object> Future<List<Outcome<T>>> gatherOutcomes(
+            Collection<? extends Future<? extends T>> futures) {
+        return Async.<T, Outcome<T>>gathering(futures, true, Async::widen);
+    }
+
+    @SuppressWarnings("unchecked") // an outcome only ever gives its T
+    private static <T extends @Nullable Object> Outcome<T> widen(Outcome<? extends T> outcome) {
+        return (Outcome<T>) outcome;
+    }
+
+    private static <C extends @Nullable Object, E extends @Nullable Object> Future<List<E>> gathering(
+            Collection<? extends Future<? extends C>> futures,
+            boolean anyEnd,
+            Function<? super Outcome<? extends C>, ? extends E> toElement) {
+        EventLoop loop = EventLoop.current();
+        List<LoopFuture<? extends C>> children = new ArrayList<>(futures.size());
+        for (Future<? extends C> future : futures) {
+            children.add(loop.<C>adopt(future));
+        }
+        return new Gathering<>(loop, children, anyEnd, toElement);
+    }
+
+    // ---- blocking work
+
+    /**
+     * Runs a blocking function on a thread of the default executor and returns the future of its result. It starts now,
+     * awaited or not.
+     *
+     * <ul>
+     *   <li>The default executor has at most {@code min(32, processors + 4)} daemon threads; what comes when all are busy
+     *       waits for one.
+     *   <li>What the function throws is raised, the same object, where the future is awaited.
+     *   <li>Cancelling the future before the function has started means that it never runs; later, that its thread is
+     *       interrupted and its result dropped.
+     * </ul>
+     *
+     * <p>Answers to {@code asyncio.to_thread}. {@link EventLoop#runInExecutor} runs it elsewhere.
+     */
+    public static <T extends @Nullable Object> Future<T> toThread(Callable<T> function) {
+        return EventLoop.current().runInExecutor(null, function);
+    }
+
+    /** The void form of {@link #toThread(Callable)}. */
+    public static Future<@Nullable Void> toThread(Coroutine.Action action) {
+        return EventLoop.current().runInExecutor(null, action);
+    }
+
+    /** Runs a function of one argument on a thread: {@code toThread(Files::readString, path)}. */
+    public static <A extends @Nullable Object, T extends @Nullable Object> Future<T> toThread(
+            CheckedFunction<? super A, T> function, A argument) {
+        return toThread(() -> function.apply(argument));
+    }
+
+    /** Runs a function of two arguments on a thread. */
+    public static <A extends @Nullable Object, B extends @Nullable Object, T extends @Nullable Object>
+            Future<T> toThread(CheckedBiFunction<? super A, ? super B, T> function, A first, B second) {
+        return toThread(() -> function.apply(first, second));
+    }
+
+    /** Runs a function of three arguments on a thread. */
+    public static <
+                    A extends @Nullable Object,
+                    B extends @Nullable Object,
+                    C extends @Nullable Object,
+                    T extends @Nullable Object>
+            Future<T> toThread(
+                    CheckedTriFunction<? super A, ? super B, ? super C, T> function, A first, B second, C third) {
+        return toThread(() -> function.apply(first, second, third));
+    }
+}

@@ -1,0 +1,17 @@
+package dev.offloop;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the loop tells its exception handler when something went wrong that nobody awaits.
+ *
+ * @param message what happened, in a sentence
+ * @param exception what was thrown, if anything was
+ * @param task the task it happened in, if any
+ * @param future the future it happened to, if any
+ */
+public record ErrorContext(
+        String message,
+        @Nullable Throwable exception,
+        @Nullable Task<?> task,
+        @Nullable Future<?> future) {}

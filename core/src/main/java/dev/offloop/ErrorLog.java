@@ -1,0 +1,32 @@
+package dev.offloop;
+
+/**
+ * The logging of the loop. A logger has locks that a task may hold while it is suspended, so the loop never takes them
+ * itself: a short-lived thread does, and the loop waits for it, but not for long.
+ */
+final class ErrorLog {
+
+    private static final System.Logger LOG = System.getLogger("dev.offloop");
+    private static final long PATIENCE_MILLIS = 1000;
+
+    private ErrorLog() {}
+
+    /** Where errors go that nobody handles. */
+    static void error(ErrorContext context) {
+        String who = context.task() != null ? " (" + context.task() + ")" : "";
+        write(() -> LOG.log(System.Logger.Level.ERROR, context.message() + who, context.exception()));
+    }
+
+    static void warn(String message) {
+        write(() -> LOG.log(System.Logger.Level.WARNING, message));
+    }
+
+    private static void write(Runnable log) {
+        Thread writer = Thread.ofPlatform().daemon().name("offloop-log").start(log);
+        try {
+            writer.join(PATIENCE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

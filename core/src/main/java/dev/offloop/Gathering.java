@@ -1,0 +1,75 @@
+package dev.offloop;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The future of many futures' results, in the order in which they were given.
+ *
+ * <p>The first failure ends it, the others go on; cancelling it cancels all and ends when they have ended. With {@code
+ * anyEnd} a failure is a result like any other.
+ *
+ * @param <C> what the children give
+ * @param <E> what the list is made of
+ */
+final class Gathering<C extends @Nullable Object, E extends @Nullable Object> extends LoopFuture<List<E>>
+        implements LoopFuture.Listener {
+
+    private final List<LoopFuture<? extends C>> children;
+    private final boolean anyEnd;
+    private final Function<? super Outcome<? extends C>, ? extends E> toElement;
+    private int pending;
+    private boolean cancelRequested;
+    private @Nullable String cancelMessage;
+
+    Gathering(
+            EventLoop loop,
+            List<LoopFuture<? extends C>> children,
+            boolean anyEnd,
+            Function<? super Outcome<? extends C>, ? extends E> toElement) {
+        super(loop);
+        this.children = children;
+        this.anyEnd = anyEnd;
+        this.toElement = toElement;
+        this.pending = children.size();
+        if (children.isEmpty()) {
+            succeed(List.of());
+        }
+        children.forEach(child -> child.listen(this));
+    }
+
+    @Override
+    public void ended(LoopFuture<?> child) {
+        pending--;
+        if (done()) {
+            return;
+        }
+        if (!anyEnd && !cancelRequested && child.outcome() instanceof Outcome.Failure<?>(Throwable exception)) {
+            fail(exception);
+        } else if (pending == 0 && cancelRequested) {
+            endCancelled(cancelMessage);
+        } else if (pending == 0) {
+            List<E> results = new ArrayList<>(children.size());
+            for (LoopFuture<? extends C> each : children) {
+                results.add(toElement.apply(each.outcome()));
+            }
+            succeed(results);
+        }
+    }
+
+    @Override
+    boolean cancelHere(@Nullable String message) {
+        if (done()) {
+            return false;
+        }
+        boolean any = false;
+        cancelRequested = true;
+        cancelMessage = message;
+        for (LoopFuture<?> child : children) {
+            any |= child.cancelHere(message);
+        }
+        return any;
+    }
+}

@@ -1,0 +1,250 @@
+package dev.offloop;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all futures of a loop have in common.
+ *
+ * <p>A future goes once from pending to an {@link End}, on the loop's side; other threads may look. The state is
+ * published with a release and read with an acquire, so looking costs nothing and sees a whole result. Listeners are
+ * ours and run at once, on the loop, inside the call that ends the future: they only move things to the ready queue or
+ * count. A user's callback becomes a listener that puts it into the ready queue.
+ */
+abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> implements Future<T> {
+
+    /** Told once, on the loop's side, that a future has ended. */
+    interface Listener {
+        void ended(LoopFuture<?> future);
+    }
+
+    /** How a future ended. */
+    private sealed interface End {
+        record Result(@Nullable Object value) implements End {}
+
+        record Failure(Throwable exception) implements End {}
+
+        record Cancellation(@Nullable String message) implements End {}
+    }
+
+    private static final VarHandle END;
+    private static final End NULL_RESULT = new End.Result(null);
+
+    static {
+        try {
+            END = MethodHandles.lookup().findVarHandle(LoopFuture.class, "end", End.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    final EventLoop loop;
+
+    @SuppressWarnings("unused") // through END
+    private @Nullable End end;
+
+    /** Null, one {@link Listener}, or a list of them: nearly all futures have one. */
+    private @Nullable Object listeners;
+
+    LoopFuture(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    private @Nullable End end() {
+        return (End) END.getAcquire(this);
+    }
+
+    private End endOrThrow() {
+        End end = end();
+        if (end == null) {
+            throw new IllegalStateException("The future is not done yet: await it, or ask done() first");
+        }
+        return end;
+    }
+
+    @Override
+    public final boolean done() {
+        return end() != null;
+    }
+
+    @Override
+    public final boolean cancelled() {
+        return end() instanceof End.Cancellation;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // only a T is ever put into a Result
+    public final T result() throws Exception {
+        return switch (endOrThrow()) {
+            case End.Result(Object value) -> (T) value;
+            case End.Failure(Throwable exception) -> throw Sneaky.rethrow(exception);
+            case End.Cancellation(String message) -> throw new CancelledError(message);
+        };
+    }
+
+    @Override
+    public final @Nullable Throwable exception() {
+        return switch (endOrThrow()) {
+            case End.Result _ -> null;
+            case End.Failure(Throwable exception) -> exception;
+            case End.Cancellation(String message) -> throw new CancelledError(message);
+        };
+    }
+
+    /** What it ended with, for code that wants a value for every case. */
+    @SuppressWarnings("unchecked") // only a T is ever put into a Result
+    final Outcome<T> outcome() {
+        return switch (endOrThrow()) {
+            case End.Result(Object value) -> new Outcome.Success<>((T) value);
+            case End.Failure(Throwable exception) -> new Outcome.Failure<>(exception);
+            case End.Cancellation(String message) -> new Outcome.Failure<>(new CancelledError(message));
+        };
+    }
+
+    // ---- ending, on the loop's side
+
+    final boolean succeed(T value) {
+        return endWith(value == null ? NULL_RESULT : new End.Result(value));
+    }
+
+    final boolean fail(Throwable exception) {
+        return endWith(new End.Failure(exception));
+    }
+
+    final boolean endCancelled(@Nullable String message) {
+        return endWith(new End.Cancellation(message));
+    }
+
+    private boolean endWith(End how) {
+        if (done()) {
+            return false;
+        }
+        END.setRelease(this, how);
+        Object toTell = listeners;
+        listeners = null;
+        if (toTell instanceof List<?> many) {
+            for (Object listener : many) {
+                ((Listener) listener).ended(this);
+            }
+        } else if (toTell instanceof Listener one) {
+            one.ended(this);
+        }
+        return true;
+    }
+
+    @Override
+    public final boolean cancel(@Nullable String message) {
+        if (loop.isCurrent()) {
+            return cancelHere(message);
+        }
+        return !done() && loop.post(() -> cancelHere(message));
+    }
+
+    /** On the loop's side: cancels the work behind the future too, where there is some. */
+    boolean cancelHere(@Nullable String message) {
+        return endCancelled(message);
+    }
+
+    // ---- listening, on the loop's side
+
+    @SuppressWarnings("unchecked")
+    final void listen(Listener listener) {
+        if (done()) {
+            listener.ended(this);
+        } else if (listeners == null) {
+            listeners = listener;
+        } else if (listeners instanceof List<?> many) {
+            ((List<Object>) many).add(listener);
+        } else {
+            listeners = new ArrayList<>(List.of(listeners, listener));
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very listener
+    final void unlisten(Listener listener) {
+        if (listeners == listener) {
+            listeners = null;
+        } else if (listeners instanceof List<?> many) {
+            many.remove(listener);
+        }
+    }
+
+    @Override
+    public final void addDoneCallback(Consumer<? super Future<T>> callback) {
+        loop.execute(() -> listen(_ -> loop.callSoon(() -> callback.accept(this))));
+    }
+
+    // ---- as a CompletionStage
+
+    @Override
+    public final CompletableFuture<T> toCompletableFuture() {
+        var mirror = new Mirror();
+        if (done()) {
+            mirror.reflect();
+        } else if (loop.isCurrent()) {
+            listen(_ -> mirror.reflect());
+        } else if (!loop.post(() -> listen(_ -> mirror.reflect()))) {
+            mirror.cancelForGood();
+        }
+        return mirror;
+    }
+
+    @Override
+    final Executor loopExecutor() {
+        return loop;
+    }
+
+    /** The future for other threads. Cancelling it asks the original, and shows when that has obeyed. */
+    private final class Mirror extends CompletableFuture<T> {
+
+        void reflect() {
+            switch (outcome()) {
+                case Outcome.Success<T>(T value) -> complete(value);
+                case Outcome.Failure<T>(CancelledError e) ->
+                    completeExceptionally(new CancellationException(e.getMessage()));
+                case Outcome.Failure<T>(Throwable exception) -> completeExceptionally(exception);
+            }
+        }
+
+        void cancelForGood() {
+            super.cancel(false);
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            boolean cancelled = super.cancel(mayInterruptIfRunning);
+            LoopFuture.this.cancel("Cancelled through its CompletableFuture");
+            return cancelled;
+        }
+
+        @Override
+        public <U> CompletableFuture<U> newIncompleteFuture() {
+            return new CompletableFuture<>();
+        }
+    }
+
+    /** What a {@code CompletionStage} of anybody's failed with, without the wrapping that stages add. */
+    static Throwable unwrapped(Throwable t) {
+        Throwable cause = t.getCause();
+        return t instanceof CompletionException && cause != null ? cause : t;
+    }
+
+    /** Ends this future as a stage of anybody's ended. On the loop's side. */
+    final void endLike(T value, @Nullable Throwable thrown) {
+        Throwable failure = thrown == null ? null : unwrapped(thrown);
+        switch (failure) {
+            case null -> succeed(value);
+            case CancellationException cancellation -> endCancelled(cancellation.getMessage());
+            case CancelledError cancellation -> endCancelled(cancellation.getMessage());
+            default -> fail(failure);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package dev.offloop;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A coroutine on its fiber.
+ *
+ * <p><b>A step.</b> The ready queue runs the task; that resumes the fiber, which runs the body to its next await. There
+ * the body listens to what it awaits and suspends; the end of that puts the task into the ready queue again. All of it
+ * happens on the loop's side, one at a time, so nothing here is locked.
+ *
+ * <p><b>Cancellation.</b> A request goes to what the task awaits, so that the innermost work is stopped; its end brings
+ * the {@link CancelledError} up through the await. When there is nothing to pass it to (the task is ready, running or not
+ * started, or what it awaits has just ended) the request is kept in {@code mustCancel} and raised at the await where the
+ * task stands or arrives next. So it is delivered once, and a completion that came first cannot eat it.
+ */
+final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
+        implements Task<T>, Runnable, LoopFuture.Listener {
+
+    private static final AtomicLong CREATED = new AtomicLong();
+
+    private final Coroutine<? extends T> coroutine;
+    private final long number = CREATED.incrementAndGet();
+    private final @Nullable String givenName;
+    private @Nullable Fiber fiber;
+    private @Nullable LoopFuture<?> awaited;
+
+    private boolean mustCancel;
+    private @Nullable String cancelMessage;
+    private int cancelling;
+
+    /** Neighbours in the loop's {@link TaskList}. */
+    @Nullable
+    LoopTask<?> before;
+
+    @Nullable
+    LoopTask<?> after;
+
+    LoopTask(EventLoop loop, @Nullable String name, Coroutine<? extends T> coroutine) {
+        super(loop);
+        this.givenName = name;
+        this.coroutine = coroutine;
+    }
+
+    @Override
+    public String name() {
+        return givenName != null ? givenName : "Task-" + number;
+    }
+
+    @Override
+    public String toString() {
+        return "Task[" + name() + (done() ? cancelled() ? ", cancelled" : ", done" : "") + "]";
+    }
+
+    // ---- on the loop
+
+    /** One step. */
+    @Override
+    public void run() {
+        if (done()) {
+            return;
+        }
+        Fiber fiber = this.fiber;
+        if (fiber == null) {
+            if (mustCancel) {
+                leave();
+                endCancelled(cancelMessage);
+                return;
+            }
+            this.fiber = fiber = Fiber.create(loop, this::body);
+        }
+        LoopTask<?> outer = loop.enter(this);
+        try {
+            fiber.resume();
+        } catch (Throwable t) { // the thread could not be started
+            leave();
+            fail(t);
+        } finally {
+            loop.enter(outer);
+        }
+    }
+
+    /** What the task awaited has ended. */
+    @Override
+    public void ended(LoopFuture<?> future) {
+        awaited = null;
+        loop.makeReady(this);
+    }
+
+    @Override
+    boolean cancelHere(@Nullable String message) {
+        if (done()) {
+            return false;
+        }
+        cancelling++;
+        LoopFuture<?> awaited = this.awaited;
+        if (awaited == null || !awaited.cancelHere(message)) {
+            mustCancel = true;
+            cancelMessage = message;
+        }
+        return true;
+    }
+
+    @Override
+    public int cancelling() {
+        return cancelling;
+    }
+
+    @Override
+    public int uncancel() {
+        loop.checkCurrent("loop.callSoonThreadsafe(task::uncancel)");
+        if (cancelling > 0 && --cancelling == 0) {
+            mustCancel = false;
+        }
+        return cancelling;
+    }
+
+    /** The virtual thread of the task, null before its first step. */
+    @Nullable
+    Thread thread() {
+        return fiber == null ? null : fiber.thread();
+    }
+
+    // ---- on the fiber
+
+    private void body() {
+        loop.bindThread();
+        try {
+            T result = coroutine.run();
+            leave();
+            if (mustCancel) {
+                endCancelled(cancelMessage);
+            } else {
+                succeed(result);
+            }
+        } catch (CancelledError e) {
+            leave();
+            endCancelled(e.getMessage());
+        } catch (Throwable t) {
+            leave();
+            fail(t);
+        }
+    }
+
+    private void leave() {
+        loop.tasks().remove(this);
+        fiber = null;
+    }
+
+    /** Waits for a future of this loop. Only called by the running body. */
+    <V extends @Nullable Object> V await(LoopFuture<V> future) throws Exception {
+        if (future == this) {
+            throw new IllegalStateException("Task " + name() + " awaits itself: it would never end");
+        }
+        if (future.done()) {
+            raiseCancellation();
+            return future.result();
+        }
+        future.listen(this);
+        awaited = future;
+        if (mustCancel && future.cancelHere(cancelMessage)) {
+            mustCancel = false;
+        }
+        try {
+            suspend();
+        } catch (IllegalStateException pinned) {
+            awaited = null;
+            future.unlisten(this);
+            throw pinned;
+        }
+        raiseCancellation();
+        return future.result();
+    }
+
+    /** Lets every other ready task have a turn. Only called by the running body. */
+    void yieldNow() {
+        loop.makeReady(this);
+        try {
+            suspend();
+        } catch (IllegalStateException pinned) {
+            loop.makeUnready(this);
+            throw pinned;
+        }
+        raiseCancellation();
+    }
+
+    private void suspend() {
+        if (fiber == null) {
+            throw new IllegalStateException("Task " + name() + " has ended");
+        }
+        fiber.suspend();
+    }
+
+    private void raiseCancellation() {
+        if (mustCancel) {
+            mustCancel = false;
+            throw new CancelledError(cancelMessage);
+        }
+    }
+}

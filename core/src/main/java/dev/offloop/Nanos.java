@@ -1,0 +1,27 @@
+package dev.offloop;
+
+import java.time.Duration;
+
+/** Durations as nanoseconds that saturate: 292 years are as good as for ever. */
+final class Nanos {
+
+    private Nanos() {}
+
+    /** The duration in nanoseconds, at least 0. */
+    static long of(Duration duration) {
+        if (duration.isNegative()) {
+            return 0;
+        }
+        try {
+            return duration.toNanos();
+        } catch (ArithmeticException tooLong) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    /** The sum of two that are not negative. */
+    static long sum(long a, long b) {
+        long sum = a + b;
+        return sum < 0 ? Long.MAX_VALUE : sum;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.offloop;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A fiber that needs nothing but public API: the loop and the body are two virtual threads that pass a baton.
+ *
+ * <p>{@code baton} says whose turn it is. The body <i>offers</i> it when it suspends or ends, and the loop takes it;
+ * the loop gives it back in {@link #resume()}. Each side waits in a loop on what it reads there, so a stray {@code
+ * unpark} or {@code interrupt} is harmless.
+ *
+ * <p><b>Pinning.</b> A body that is pinned when it suspends parks its carrier. While another carrier is free, the loop
+ * runs on it and all is well; when none is, nobody would ever wake anybody. {@link PinWatch} sees an offer that is not
+ * taken and withdraws it, and the suspension ends in an error. The offer is taken or withdrawn, never both: both are a
+ * compare-and-set.
+ */
+final class PortableFiber extends Fiber {
+
+    private static final int BODY = 0;
+    private static final int OFFERED = 1;
+    private static final int LOOP = 2;
+    private static final int WITHDRAWN = 3;
+    private static final VarHandle BATON;
+
+    static {
+        try {
+            BATON = MethodHandles.lookup().findVarHandle(PortableFiber.class, "baton", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final EventLoop loop;
+    private final Thread thread;
+    private boolean started;
+    private volatile int baton = LOOP;
+
+    PortableFiber(EventLoop loop, Runnable body) {
+        this.loop = loop;
+        this.thread = Thread.ofVirtual().inheritInheritableThreadLocals(false).unstarted(() -> {
+            try {
+                body.run();
+            } finally {
+                offer();
+            }
+        });
+    }
+
+    @Override
+    void resume() {
+        loop.resumed(this);
+        baton = BODY;
+        if (started) {
+            LockSupport.unpark(thread);
+        } else {
+            started = true;
+            thread.start();
+        }
+        while (!BATON.compareAndSet(this, OFFERED, LOOP)) {
+            EventLoop.parkLoop(this);
+        }
+    }
+
+    @Override
+    void suspend() {
+        offer();
+        boolean interrupted = false;
+        int now;
+        while ((now = baton) != BODY && now != WITHDRAWN) {
+            LockSupport.park(this);
+            // With the flag up, park would return at once for ever; it is put back for the user's code.
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            thread.interrupt();
+        }
+        if (now == WITHDRAWN) {
+            baton = BODY;
+            throw pinned();
+        }
+    }
+
+    @Override
+    Thread thread() {
+        return thread;
+    }
+
+    private void offer() {
+        baton = OFFERED;
+        LockSupport.unpark(loop.thread());
+    }
+
+    /** Whether the body has stopped and the loop has not noticed. */
+    boolean offered() {
+        return baton == OFFERED;
+    }
+
+    /** From the watch: ends a suspension that keeps the loop from ever running. */
+    void withdraw() {
+        if (BATON.compareAndSet(this, OFFERED, WITHDRAWN)) {
+            LockSupport.unpark(thread);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package dev.offloop;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owns a loop: runs coroutines on it, one after another, and ends it.
+ *
+ * <p>{@link Async#run} is a runner for one coroutine. Answers to {@code asyncio.Runner}.
+ *
+ * <p><b>Threads.</b> {@link #run} starts a thread for the loop and blocks its caller until the coroutine has ended. The
+ * caller's thread itself runs nothing, so it stays interruptible, and a loop that is stuck in somebody's blocking call
+ * cannot keep it for ever.
+ *
+ * <ul>
+ *   <li>An interrupt of the caller cancels the coroutine; {@code run} then throws {@link InterruptedException}. So does a
+ *       first Ctrl-C when the caller is the program's main thread; {@code run} then throws {@link CancelledError}. A
+ *       second interrupt, or Ctrl-C, does not wait for the coroutine.
+ *   <li>{@link #close} cancels all tasks that are left and awaits them, then shuts the default executor down, each within
+ *       the time to close, and logs a warning that names what did not stop.
+ * </ul>
+ */
+public final class Runner implements AutoCloseable {
+
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+    private final EventLoop loop;
+    private final Duration closeTimeout;
+    private boolean closed;
+
+    private Runner(Builder builder) {
+        this.loop = new EventLoop(builder.engine != null ? builder.engine : Engine.preferred());
+        this.closeTimeout = builder.closeTimeout;
+    }
+
+    /** A runner as {@link Async#run} uses it. */
+    public static Runner create() {
+        return builder().build();
+    }
+
+    /** A runner to be configured. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The loop, for {@link EventLoop#callSoonThreadsafe} and {@link EventLoop#runCoroutineThreadsafe}. */
+    public EventLoop loop() {
+        return loop;
+    }
+
+    /**
+     * Runs a coroutine to its end and returns its result.
+     *
+     * @throws Exception what the coroutine threw: the same object
+     * @throws CancelledError if it was cancelled
+     * @throws IllegalStateException if called from a task, or on a closed runner
+     */
+    public <T extends @Nullable Object> T run(Coroutine<T> coroutine) throws Exception {
+        if (EventLoop.currentOrNull() != null) {
+            throw new IllegalStateException(
+                    "run(…) cannot be called from a task or a callback: await(createTask(…)) runs it on the same loop");
+        }
+        if (closed) {
+            throw new IllegalStateException("The runner is closed");
+        }
+        var main = new LoopTask<T>(loop, null, coroutine);
+        loop.post(() -> loop.enlist(main));
+        boolean interrupted;
+        try (var _ = CtrlC.calls(() -> main.cancel("Interrupted by Ctrl-C"))) {
+            interrupted = awaitEnd(drive(main::done), main);
+        }
+        if (interrupted && (!main.done() || main.cancelled())) {
+            throw new InterruptedException("Interrupted while the event loop ran");
+        } else if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return main.result();
+    }
+
+    /** The void form of {@link #run(Coroutine)}. */
+    public void run(Coroutine.Action coroutine) throws Exception {
+        run(Actions.coroutine(coroutine));
+    }
+
+    private Thread drive(BooleanSupplier end) {
+        Runnable body = () -> loop.runUntil(end);
+        return switch (loop.engineInUse()) {
+            case CARRIED -> Thread.ofPlatform().daemon().name("offloop").start(body);
+            case PORTABLE -> Thread.ofVirtual().name("offloop").start(body);
+        };
+    }
+
+    /** Waits for the loop's thread. The first interrupt is passed on to the task, the second ends the wait. */
+    private static boolean awaitEnd(Thread loopThread, LoopTask<?> main) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                loopThread.join();
+                return interrupted;
+            } catch (InterruptedException e) {
+                if (interrupted) {
+                    return true;
+                }
+                interrupted = true;
+                main.cancel("The thread that called run was interrupted");
+            }
+        }
+    }
+
+    /** Ends the loop. See the guarantees above. Does nothing the second time. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        boolean interrupted = false;
+        if (loop.thread() != null) {
+            nameStuckTask(); // run was left by a second interrupt: the loop's thread is not ours any more
+        } else {
+            interrupted = !endTasksAndExecutor();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean endTasksAndExecutor() {
+        long deadline = Nanos.sum(loop.now(), closeTimeout.toNanos());
+        var phase = new Closing(deadline);
+        loop.post(phase::begin);
+        Thread loopThread = drive(() -> phase.over);
+        try {
+            // Twice the time (tasks, executor), and the grace of each; then the loop itself must be stuck.
+            if (!loopThread.join(closeTimeout.multipliedBy(2).plusSeconds(3))) {
+                nameStuckTask();
+                loopThread.join(Duration.ofSeconds(1));
+            }
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    /** A task that blocks the loop's thread cannot be cancelled; it can be interrupted, and named. */
+    private void nameStuckTask() {
+        LoopTask<?> running = loop.runningTask();
+        Thread thread = running == null ? loop.thread() : running.thread();
+        if (thread != null) {
+            ErrorLog.warn("The event loop is closed while a call blocks it: " + Stuck.describe(thread));
+            thread.interrupt();
+        }
+    }
+
+    /** The last turns of the loop. On its thread. */
+    private final class Closing {
+        private final long deadline;
+        private boolean over;
+
+        Closing(long deadline) {
+            this.deadline = deadline;
+        }
+
+        void begin() {
+            List<LoopTask<?>> left = loop.unfinishedTasks();
+            left.forEach(task -> task.cancelHere("The event loop is closing"));
+            var all = new Gathering<@Nullable Object, Outcome<?>>(loop, List.copyOf(left), true, outcome -> outcome);
+            Timer giveUp = loop.timerAt(deadline, () -> all.fail(new IllegalStateException("time is over")));
+            all.listen(_ -> {
+                giveUp.cancel();
+                endExecutor(left);
+            });
+        }
+
+        private void endExecutor(List<LoopTask<?>> cancelled) {
+            List<LoopTask<?>> stubborn = loop.unfinishedTasks();
+            if (!stubborn.isEmpty()) {
+                ErrorLog.warn("The event loop was closed, but these tasks did not end when they were cancelled: "
+                        + stubborn.stream().map(LoopTask::name).collect(Collectors.joining(", ")));
+            }
+            for (LoopTask<?> task : cancelled) {
+                if (task.done() && !task.cancelled() && task.exception() != null) {
+                    loop.report(new ErrorContext(
+                            "A task failed while the event loop was closing", task.exception(), task, task));
+                }
+            }
+            ((LoopFuture<?>) loop.shutdownDefaultExecutor(closeTimeout)).listen(_ -> {
+                over = true;
+                loop.close();
+            });
+        }
+    }
+
+    /** How a runner is to be. */
+    public static final class Builder {
+        private @Nullable Engine engine;
+        private Duration closeTimeout = CLOSE_TIMEOUT;
+
+        private Builder() {}
+
+        /** The engine of the loop. The default is {@link EventLoop#engine()}. */
+        public Builder engine(Engine engine) {
+            this.engine = engine;
+            return this;
+        }
+
+        /**
+         * How long {@link Runner#close} waits for the cancelled tasks, and then for the default executor. The default is
+         * 10 seconds each.
+         */
+        public Builder closeTimeout(Duration timeout) {
+            if (timeout.isNegative()) {
+                throw new IllegalArgumentException("closeTimeout must not be negative: " + timeout);
+            }
+            this.closeTimeout = timeout;
+            return this;
+        }
+
+        /** The runner. */
+        public Runner build() {
+            return new Runner(this);
+        }
+    }
+}

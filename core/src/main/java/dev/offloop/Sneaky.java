@@ -1,0 +1,17 @@
+package dev.offloop;
+
+/** Throws checked exceptions where the signature cannot name them. */
+final class Sneaky {
+
+    private Sneaky() {}
+
+    /** Throws {@code t} as it is. Never returns: {@code throw Sneaky.rethrow(t)} tells the compiler so. */
+    static RuntimeException rethrow(Throwable t) {
+        throw Sneaky.<RuntimeException>as(t);
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <X extends Throwable> X as(Throwable t) throws X {
+        throw (X) t;
+    }
+}

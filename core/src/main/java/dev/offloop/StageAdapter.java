@@ -1,0 +1,51 @@
+package dev.offloop;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** A future of this loop for a stage of somebody else's: a library, another pool, another loop. */
+final class StageAdapter<T extends @Nullable Object> extends LoopFuture<T> {
+
+    private final CompletionStage<T> stage;
+
+    StageAdapter(EventLoop loop, CompletionStage<T> stage) {
+        super(loop);
+        this.stage = stage;
+        if (stage instanceof CompletableFuture<T> future && future.isDone()) {
+            take(future);
+        } else {
+            stage.whenComplete((value, thrown) -> loop.post(() -> endLike(value, thrown)));
+        }
+    }
+
+    /** A stage that is done needs no trip through the inbox. */
+    private void take(CompletableFuture<T> future) {
+        switch (future.state()) {
+            case SUCCESS -> succeed(future.resultNow());
+            case FAILED -> fail(unwrapped(future.exceptionNow()));
+            case CANCELLED -> endCancelled(null);
+            case RUNNING -> throw new AssertionError("a done future is running");
+        }
+    }
+
+    /** Cancels the stage as well, if it can be: what is awaited should not go on for nobody. */
+    @Override
+    boolean cancelHere(@Nullable String message) {
+        if (done()) {
+            return false;
+        }
+        endCancelled(message);
+        try {
+            if (stage instanceof Future<?> future) {
+                future.cancel(message);
+            } else {
+                stage.toCompletableFuture().cancel(true);
+            }
+        } catch (UnsupportedOperationException | CompletionException cannotBeCancelled) {
+            // the stage goes on; its end is ignored
+        }
+        return true;
+    }
+}

@@ -1,0 +1,245 @@
+package dev.offloop;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The default executor of a loop: a bounded pool of daemon platform threads.
+ *
+ * <p>A job goes to the worker that became idle last, else to a new worker, else, with all of them busy, into the queue.
+ * {@link java.util.concurrent.ThreadPoolExecutor} starts threads before it looks for idle ones, and a worker of its is
+ * idle only some time after its result is known; here a worker takes the next job or lies down on the idle stack
+ * <i>before</i> it delivers its result, so calls made one after another use one thread. Idle workers are used last in,
+ * first out: the others can end.
+ *
+ * <p>One lock guards the queue, the idle stack and the count. An idle worker is given its job in a field of its own and
+ * unparked outside the lock.
+ */
+final class ThreadPool implements Executor {
+
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
+    private static final AtomicInteger POOLS = new AtomicInteger();
+
+    private final String name = "offloop-pool-" + POOLS.incrementAndGet();
+    private final int maxThreads;
+    private final long keepAliveNanos;
+    private final @Nullable ClassLoader classLoader = Thread.currentThread().getContextClassLoader();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition terminated = lock.newCondition();
+    private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
+    private final ArrayDeque<Worker> idle = new ArrayDeque<>();
+    private final Set<Worker> workers = new LinkedHashSet<>();
+    private int started;
+    private volatile boolean shutdown;
+
+    ThreadPool() {
+        this(defaultSize(), KEEP_ALIVE);
+    }
+
+    ThreadPool(int maxThreads, Duration keepAlive) {
+        this.maxThreads = maxThreads;
+        this.keepAliveNanos = keepAlive.toNanos();
+    }
+
+    /** Python's figure: enough for blocking calls, few enough for a small machine. */
+    static int defaultSize() {
+        return Math.min(32, Runtime.getRuntime().availableProcessors() + 4);
+    }
+
+    @Override
+    public void execute(Runnable job) {
+        Worker sleeper;
+        lock.lock();
+        try {
+            if (shutdown) {
+                throw new RejectedExecutionException("The default executor has been shut down");
+            }
+            sleeper = idle.pollLast();
+            if (sleeper == null) {
+                if (workers.size() < maxThreads) {
+                    startWorker(job);
+                } else {
+                    queue.add(job);
+                }
+                return;
+            }
+            sleeper.given = job;
+        } finally {
+            lock.unlock();
+        }
+        LockSupport.unpark(sleeper.thread);
+    }
+
+    private void startWorker(Runnable job) {
+        var worker = new Worker(job, started++);
+        workers.add(worker);
+        try {
+            worker.thread.start();
+        } catch (OutOfMemoryError noThread) {
+            workers.remove(worker);
+            if (workers.isEmpty()) {
+                throw noThread;
+            }
+            queue.add(job); // the threads that there are will come to it
+        }
+    }
+
+    /**
+     * Takes no more jobs, lets those it has finish, and interrupts those that are still running when the time is over.
+     * Blocks; see {@link EventLoop#shutdownDefaultExecutor}.
+     *
+     * @return what would not stop even then, each described by its thread and where it is
+     */
+    List<String> shutdown(Duration timeout, Duration grace) throws InterruptedException {
+        lock.lock();
+        try {
+            retire();
+            if (!awaitTermination(timeout)) {
+                queue.clear();
+                workers.forEach(worker -> worker.thread.interrupt());
+                awaitTermination(grace);
+            }
+            List<String> left = new ArrayList<>();
+            workers.forEach(worker -> left.add(Stuck.describe(worker.thread)));
+            return left;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes no more jobs and lets the threads end with those there are. Does not wait. */
+    void retire() {
+        lock.lock();
+        try {
+            shutdown = true;
+            idle.forEach(worker -> LockSupport.unpark(worker.thread));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean awaitTermination(Duration timeout) throws InterruptedException {
+        long nanos = timeout.toNanos();
+        while (!workers.isEmpty() && nanos > 0) {
+            nanos = terminated.awaitNanos(nanos);
+        }
+        return workers.isEmpty();
+    }
+
+    /** How many threads there are. */
+    int size() {
+        lock.lock();
+        try {
+            return workers.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private final class Worker implements Runnable {
+
+        final Thread thread;
+        private Runnable first;
+
+        /** Set by the one who took this worker off the idle stack. */
+        volatile @Nullable Runnable given;
+
+        Worker(Runnable first, int number) {
+            this.first = first;
+            this.thread = Thread.ofPlatform()
+                    .name(name + "-" + number)
+                    .daemon()
+                    .inheritInheritableThreadLocals(false)
+                    .unstarted(this);
+            thread.setContextClassLoader(classLoader);
+        }
+
+        @Override
+        public void run() {
+            Runnable job = first;
+            first = () -> {}; // a long-lived worker must not keep its first job reachable
+            while (job != null) {
+                job = runThenNext(job);
+            }
+        }
+
+        private @Nullable Runnable runThenNext(Runnable job) {
+            OffloadedCall<?> call = job instanceof OffloadedCall<?> c ? c : null;
+            boolean deliver = false;
+            try {
+                if (call != null) {
+                    deliver = call.compute();
+                } else {
+                    job.run();
+                }
+            } catch (Throwable t) {
+                Thread.currentThread().getThreadGroup().uncaughtException(thread, t);
+            }
+            Runnable next = nextOrIdle();
+            if (call != null && deliver) {
+                call.deliver();
+            }
+            return next != null ? next : awaitJob();
+        }
+
+        private @Nullable Runnable nextOrIdle() {
+            lock.lock();
+            try {
+                Runnable next = queue.poll();
+                if (next == null) {
+                    idle.addLast(this);
+                }
+                return next;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private @Nullable Runnable awaitJob() {
+            long deadline = System.nanoTime() + keepAliveNanos;
+            while (true) {
+                Runnable job = given;
+                if (job != null) {
+                    given = null;
+                    return job;
+                }
+                // Nothing between the look at "given" and the park may park: a lock would use up the permit that
+                // comes with a job, and the job would wait here until the worker's time is over.
+                long left = deadline - System.nanoTime();
+                if (left > 0 && !shutdown) {
+                    LockSupport.parkNanos(this, left);
+                    boolean _ = Thread.interrupted(); // a late interrupt is for nobody
+                } else if (leave()) {
+                    return null;
+                }
+            }
+        }
+
+        /** Ends this worker, unless a job was given to it in the meantime. */
+        private boolean leave() {
+            lock.lock();
+            try {
+                if (!idle.remove(this)) {
+                    return false;
+                }
+                workers.remove(this);
+                terminated.signalAll();
+                return true;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}

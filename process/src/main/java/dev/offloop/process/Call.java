@@ -1,0 +1,68 @@
+package dev.offloop.process;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RunnableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A function on its way through the pool, and the future of its result. */
+final class Call<T extends @Nullable Object> extends CompletableFuture<T> implements RunnableFuture<T> {
+
+    final long id;
+    private final Dispatcher dispatcher;
+
+    /** The function as bytes; let go of when the call has ended. */
+    private volatile byte @Nullable [] function;
+
+    Call(long id, Dispatcher dispatcher, byte[] function) {
+        this.id = id;
+        this.dispatcher = dispatcher;
+        this.function = function;
+    }
+
+    byte @Nullable [] function() {
+        return function;
+    }
+
+    @SuppressWarnings("unchecked") // the function that returned it was a RemoteCallable<T>
+    void returned(@Nullable Object result) {
+        end();
+        complete((T) result);
+    }
+
+    void failed(Throwable thrown) {
+        end();
+        completeExceptionally(thrown);
+    }
+
+    /** Cancels the future without stopping anything. */
+    void dropped() {
+        end();
+        super.cancel(false);
+    }
+
+    private void end() {
+        function = null;
+    }
+
+    /**
+     * Cancels the call. One that waits never runs; one that runs is stopped, by ending its worker, if that is allowed.
+     */
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        boolean cancelled = super.cancel(mayInterruptIfRunning);
+        if (cancelled) {
+            end();
+            dispatcher.cancelled(this, mayInterruptIfRunning);
+        }
+        return cancelled;
+    }
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        return new CompletableFuture<>();
+    }
+
+    /** For those who run what {@code shutdownNow()} returned: it was cancelled, so there is nothing to do. */
+    @Override
+    public void run() {}
+}

@@ -1,0 +1,370 @@
+package dev.offloop.process;
+
+import dev.offloop.process.wire.Frame;
+import dev.offloop.process.wire.FrameType;
+import dev.offloop.process.wire.Greeting;
+import dev.offloop.process.wire.WorkerNote;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All talk with the workers of a pool, on one thread whatever their number.
+ *
+ * <p><b>The channel</b> is a Unix-domain socket in a folder that only this user can enter. A worker that connects proves
+ * with its token that it is the process that was started; anybody else is hung up on.
+ *
+ * <p><b>The I/O thread</b> accepts, reads, writes what a submitting thread could not write at once, and looks after those
+ * who are about to end. Reading the end of a worker's channel does not yet tell how the process ended, so the thread looks
+ * again, soon and not for long, before it reports the worker gone; one that is still alive then is killed.
+ *
+ * <p><b>Starting</b> a process takes milliseconds, so a thread of its own does it, and neither the loop that submits nor
+ * the I/O waits for it.
+ */
+final class Switchboard {
+
+    /** What the switchboard reports, always on the I/O thread. */
+    interface Listener {
+        void connected(Worker worker);
+
+        void answered(Worker worker, Frame frame);
+
+        /** The process has ended, or could not be started; {@code problem} says why, then. */
+        void gone(Worker worker, @Nullable IOException problem);
+
+        /** What the worker sent cannot be taken. It has been hung up on. */
+        void unreadable(Worker worker, Throwable problem);
+
+        /** Called on each round; returns when the next one is due at the latest. */
+        long tick(long now);
+
+        /** The I/O thread is about to end, and nothing is left behind. */
+        void closed();
+    }
+
+    private static final int PIECE = 64 * 1024;
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long START_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long END_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** A JVM that takes so long to start will never be ready; a debugger may hold it, say. */
+    private static final long START_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    private static final System.Logger LOG = System.getLogger("dev.offloop");
+
+    private final Listener listener;
+    private final List<String> command;
+    private final String token = newToken();
+    private final Path folder;
+    private final Path socket;
+    private final ServerSocketChannel server;
+    private final Selector selector;
+    private final Thread thread;
+    private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
+    private final Queue<Runnable> requests = new ConcurrentLinkedQueue<>();
+
+    /** The workers that have a process and no channel, or no channel any more. Only used by the I/O thread. */
+    private final Map<Long, Worker> starting = new LinkedHashMap<>();
+
+    private final List<Worker> ending = new ArrayList<>();
+    private volatile boolean closed;
+
+    Switchboard(String name, List<String> command, Listener listener) throws IOException {
+        this.command = command;
+        this.listener = listener;
+        this.folder = Files.createTempDirectory("offloop-"); // of mode 0700
+        this.socket = folder.resolve("socket");
+        this.server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        this.selector = Selector.open();
+        try {
+            server.bind(UnixDomainSocketAddress.of(socket)).configureBlocking(false);
+            server.register(selector, SelectionKey.OP_ACCEPT);
+        } catch (IOException | RuntimeException e) {
+            closeAll();
+            throw e;
+        }
+        this.thread = Thread.ofPlatform().daemon().name(name + "-io").start(this::run);
+    }
+
+    private static String newToken() {
+        byte[] bytes = new byte[16];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    // ---- from any thread
+
+    /** Starts the process of a worker. Blocks for some milliseconds. */
+    void start(Worker worker) {
+        IOException problem = null;
+        Path noteFile = folder.resolve("note-" + worker.number);
+        try {
+            WorkerNote note = WorkerNote.create(noteFile);
+            Process process = new ProcessBuilder(command)
+                    .redirectOutput(Redirect.INHERIT)
+                    .redirectError(Redirect.INHERIT)
+                    .start();
+            worker.started(process, note);
+            new Greeting(
+                            socket.toString(),
+                            noteFile.toString(),
+                            worker.number,
+                            token,
+                            ProcessHandle.current().pid())
+                    .writeTo(process.getOutputStream());
+        } catch (IOException e) {
+            problem = e;
+        }
+        IOException result = problem;
+        request(() -> startDone(worker, result));
+    }
+
+    private void startDone(Worker worker, @Nullable IOException problem) {
+        if (worker.hasProcess()) {
+            worker.killAt = System.nanoTime() + START_NANOS;
+            starting.put(worker.number, worker); // also when it did not hear the greeting: it has ended, or will
+        } else {
+            listener.gone(worker, problem);
+        }
+    }
+
+    /** Sends a frame; what cannot be written at once follows by itself. */
+    void send(Worker worker, FrameType type, long id, byte[] payload) {
+        if (worker.send(type, id, payload)) {
+            request(() -> watchForWriting(worker));
+        }
+    }
+
+    /** Makes the I/O thread take a round, so that it sees what has changed. */
+    void wakeUp() {
+        if (Thread.currentThread() != thread) {
+            selector.wakeup();
+        }
+    }
+
+    /** Ends the I/O thread and removes the folder. */
+    void close() {
+        closed = true;
+        selector.wakeup();
+    }
+
+    private void request(Runnable action) {
+        requests.add(action);
+        wakeUp();
+    }
+
+    // ---- the I/O thread
+
+    private void run() {
+        while (!closed) {
+            try {
+                select(round());
+            } catch (IOException | RuntimeException | Error e) { // of ours, or no memory: the others must go on
+                LOG.log(System.Logger.Level.ERROR, "The I/O thread of a process pool met an error", e);
+            }
+        }
+        closeAll();
+        listener.closed();
+    }
+
+    private void select(long until) throws IOException {
+        if (until == Long.MAX_VALUE) {
+            selector.select(this::handle);
+            return;
+        }
+        long nanos = until - System.nanoTime();
+        if (nanos > 0) {
+            selector.select(this::handle, TimeUnit.NANOSECONDS.toMillis(nanos) + 1);
+        } else {
+            selector.selectNow(this::handle);
+        }
+    }
+
+    /** What does not come from a channel. Returns when to look again. */
+    private long round() {
+        for (Runnable request = requests.poll(); request != null; request = requests.poll()) {
+            request.run();
+        }
+        long now = System.nanoTime();
+        long next = listener.tick(now);
+        reap(ending.iterator(), now);
+        reap(starting.values().iterator(), now);
+        if (!ending.isEmpty()) {
+            next = Math.min(next, now + LOOK_NANOS);
+        } else if (!starting.isEmpty()) {
+            next = Math.min(next, now + START_LOOK_NANOS);
+        }
+        return next;
+    }
+
+    private void reap(Iterator<Worker> workers, long now) {
+        while (workers.hasNext()) {
+            Worker worker = workers.next();
+            if (!worker.isAlive()) {
+                workers.remove();
+                deleteQuietly(folder.resolve("note-" + worker.number));
+                listener.gone(worker, null);
+            } else if (now >= worker.killAt) {
+                worker.kill();
+            }
+        }
+    }
+
+    private void handle(SelectionKey key) {
+        try {
+            if (key.isAcceptable()) {
+                accept();
+            } else if (key.attachment() instanceof Peer peer) {
+                peer.handle(key);
+            }
+        } catch (ClosedChannelException e) {
+            key.cancel();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "A worker could not be accepted", e);
+        }
+    }
+
+    private void accept() throws IOException {
+        SocketChannel channel = server.accept();
+        if (channel != null) {
+            channel.configureBlocking(false);
+            channel.register(selector, SelectionKey.OP_READ, new Peer(channel));
+        }
+    }
+
+    private void watchForWriting(Worker worker) {
+        SocketChannel channel = worker.channel();
+        SelectionKey key = channel == null ? null : channel.keyFor(selector);
+        if (key != null && key.isValid()) {
+            key.interestOpsOr(SelectionKey.OP_WRITE);
+        }
+    }
+
+    /** The other end of a channel: unknown until it has said its token, then a worker. */
+    private final class Peer {
+        private final SocketChannel channel;
+        private final Worker unknown = new Worker(0);
+        private @Nullable Worker worker;
+
+        Peer(SocketChannel channel) {
+            this.channel = channel;
+        }
+
+        void handle(SelectionKey key) {
+            if (key.isReadable()) {
+                read(key);
+            }
+            Worker worker = this.worker;
+            if (worker != null && key.isValid() && key.isWritable() && !worker.flush()) {
+                key.interestOps(SelectionKey.OP_READ);
+            }
+        }
+
+        private void read(SelectionKey key) {
+            try {
+                int count;
+                do {
+                    count = channel.read(piece.clear());
+                    if (count < 0) {
+                        hangUp(key);
+                        return;
+                    }
+                    (worker != null ? worker : unknown).reader.feed(piece.flip(), this::accept);
+                } while (count == PIECE);
+            } catch (IOException reset) {
+                hangUp(key);
+            } catch (IllegalArgumentException | OutOfMemoryError e) { // no frames of ours, or one too large
+                hangUp(key);
+                if (worker != null) {
+                    listener.unreadable(worker, e);
+                }
+            }
+        }
+
+        private void accept(Frame frame) {
+            if (worker != null) {
+                listener.answered(worker, frame);
+                return;
+            }
+            Worker known = starting.get(frame.id());
+            byte[] expected = token.getBytes(StandardCharsets.US_ASCII);
+            if (known == null || frame.type() != FrameType.HELLO || !MessageDigest.isEqual(expected, frame.payload())) {
+                throw new IllegalArgumentException("not a worker of this pool");
+            }
+            starting.remove(frame.id());
+            worker = known;
+            known.killAt = Long.MAX_VALUE;
+            known.connected(channel);
+            listener.connected(known);
+        }
+
+        private void hangUp(SelectionKey key) {
+            key.cancel();
+            closeQuietly(channel);
+            if (worker != null) {
+                worker.killAt = System.nanoTime() + END_NANOS;
+                ending.add(worker);
+            }
+        }
+    }
+
+    private void closeAll() {
+        closeQuietly(server);
+        try {
+            for (SelectionKey key : selector.keys()) {
+                closeQuietly(key.channel());
+            }
+            selector.close();
+        } catch (IOException e) {
+            // nothing is left to close
+        }
+        deleteFolder();
+    }
+
+    private void deleteFolder() {
+        try (var files = Files.list(folder)) {
+            files.forEach(Switchboard::deleteQuietly);
+        } catch (IOException e) {
+            // gone already
+        }
+        deleteQuietly(folder);
+    }
+
+    private static void deleteQuietly(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // the system's temp cleaner will
+        }
+    }
+
+    private static void closeQuietly(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception e) {
+            // closed enough
+        }
+    }
+}

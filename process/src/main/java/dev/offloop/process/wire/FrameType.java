@@ -1,0 +1,36 @@
+package dev.offloop.process.wire;
+
+/** What a frame says. */
+public enum FrameType {
+    /** Worker to parent, first of all: the token. The id is the worker's number. */
+    HELLO(1),
+    /** Parent to worker: run this function. */
+    CALL(2),
+    /** Parent to worker: end. */
+    STOP(3),
+    /** Worker to parent: what the function returned. */
+    RESULT(4),
+    /** Worker to parent: a {@link RemoteFailure}. */
+    FAILURE(5);
+
+    private final byte code;
+
+    FrameType(int code) {
+        this.code = (byte) code;
+    }
+
+    byte code() {
+        return code;
+    }
+
+    static FrameType of(byte code) {
+        return switch (code) {
+            case 1 -> HELLO;
+            case 2 -> CALL;
+            case 3 -> STOP;
+            case 4 -> RESULT;
+            case 5 -> FAILURE;
+            default -> throw new IllegalArgumentException("There is no frame type " + code);
+        };
+    }
+}

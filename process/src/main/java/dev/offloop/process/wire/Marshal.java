@@ -1,0 +1,117 @@
+package dev.offloop.process.wire;
+
+import dev.offloop.process.NotTransferableException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.NotSerializableException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.ObjectStreamClass;
+import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
+
+/** Objects as bytes, by JDK serialization, and what goes wrong with it in words that help. */
+public final class Marshal {
+
+    private Marshal() {}
+
+    /**
+     * The object as bytes.
+     *
+     * @throws NotTransferableException naming the class, and the path to it, that cannot be written
+     */
+    public static byte[] write(@Nullable Object object) {
+        return write(object, ObjectOutputStream::new);
+    }
+
+    /**
+     * A throwable as bytes, with another cause in the place of its own, if it has one.
+     *
+     * @throws NotTransferableException as {@link #write}
+     */
+    static byte[] writeThrowable(Throwable thrown, Throwable cause) {
+        Throwable own = thrown.getCause();
+        return own == null ? write(thrown) : write(thrown, out -> new Replacing(out, own, cause));
+    }
+
+    /**
+     * The object that the bytes stand for.
+     *
+     * @throws NotTransferableException if it cannot be read here
+     */
+    public static @Nullable Object read(byte[] bytes, ClassLoader loader) {
+        try (var in = new Resolving(bytes, loader)) {
+            return in.readObject();
+        } catch (ClassNotFoundException e) {
+            throw new NotTransferableException(
+                    "class " + e.getMessage() + " is not on the class path of this process. (Classes that a program"
+                            + " made in memory, as 'java Program.java' does, cannot be found by another process)",
+                    e);
+        } catch (IOException | RuntimeException | LinkageError | StackOverflowError e) {
+            throw new NotTransferableException("it could not be read: " + e, e);
+        }
+    }
+
+    private interface Opener {
+        ObjectOutputStream open(OutputStream out) throws IOException;
+    }
+
+    private static byte[] write(@Nullable Object object, Opener opener) {
+        var bytes = new ByteArrayOutputStream(512);
+        try (ObjectOutputStream out = opener.open(bytes)) {
+            out.writeObject(object);
+        } catch (NotSerializableException e) {
+            throw new NotTransferableException(notSerializable(object, e.getMessage()), e);
+        } catch (IOException | RuntimeException | StackOverflowError e) {
+            throw new NotTransferableException("it could not be written: " + e, e);
+        } catch (OutOfMemoryError e) {
+            throw new NotTransferableException("it is too large to be written: " + e.getMessage(), e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static String notSerializable(@Nullable Object root, @Nullable String className) {
+        String path = root == null || className == null ? null : FieldPath.find(root, className);
+        return "class " + className + " is not Serializable"
+                + (path == null || path.isEmpty() ? "" : ". It is reached by " + path)
+                + ". Make it Serializable, or capture only what the function needs";
+    }
+
+    /** Writes {@code replacement} in the place of {@code original}. */
+    private static final class Replacing extends ObjectOutputStream {
+        private final Object original;
+        private final Object replacement;
+
+        Replacing(OutputStream out, Object original, Object replacement) throws IOException {
+            super(out);
+            this.original = original;
+            this.replacement = replacement;
+            enableReplaceObject(true);
+        }
+
+        @Override
+        protected @Nullable Object replaceObject(@Nullable Object object) {
+            return object == original ? replacement : object;
+        }
+    }
+
+    /** Looks classes up in the loader of the application, not in that of whoever happens to be on the stack. */
+    private static final class Resolving extends ObjectInputStream {
+        private final ClassLoader loader;
+
+        Resolving(byte[] bytes, ClassLoader loader) throws IOException {
+            super(new ByteArrayInputStream(bytes));
+            this.loader = loader;
+        }
+
+        @Override
+        protected Class<?> resolveClass(ObjectStreamClass description) throws IOException, ClassNotFoundException {
+            try {
+                return Class.forName(description.getName(), false, loader);
+            } catch (ClassNotFoundException e) {
+                return super.resolveClass(description); // primitives, and classes that only Offloop's loader knows
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.offloop.process.worker;
+
+import dev.offloop.process.NotTransferableException;
+import dev.offloop.process.wire.Frame;
+import dev.offloop.process.wire.FrameType;
+import dev.offloop.process.wire.Greeting;
+import dev.offloop.process.wire.Marshal;
+import dev.offloop.process.wire.RemoteFailure;
+import dev.offloop.process.wire.WorkerNote;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The program of a worker process.
+ *
+ * <p><b>Threads.</b> The main thread reads a call, runs it and writes its result; there is no hand-over between threads
+ * in between, which a short call would feel. A watchdog thread ends the process when the parent is gone, whatever the
+ * function does.
+ *
+ * <p><b>The parent's death</b> shows in two ways: the channel ends, which the main thread sees when it next reads or
+ * writes, and the process has another parent, which the watchdog sees.
+ *
+ * <p><b>What belongs to the function</b>: standard output and error, the heap, the main thread. Standard input is empty.
+ * Ctrl-C in a terminal reaches the parent's whole process group; here it is ignored, for the parent to decide.
+ */
+final class WorkerMain {
+
+    private final SocketChannel channel;
+    private final WorkerNote note;
+    private final ClassLoader loader = ClassLoader.getSystemClassLoader();
+
+    private WorkerMain(SocketChannel channel, WorkerNote note) {
+        this.channel = channel;
+        this.note = note;
+    }
+
+    /** Started by the parent only. */
+    static void main(String[] args) throws IOException {
+        sun.misc.Signal.handle(new sun.misc.Signal("INT"), sun.misc.SignalHandler.SIG_IGN);
+        Greeting greeting = Greeting.readFrom(System.in);
+        ParentWatch.start(greeting.parent());
+        WorkerNote note = WorkerNote.open(Path.of(greeting.note()));
+        Runtime.getRuntime().addShutdownHook(new Thread(note::endsOrderly));
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(greeting.socket()));
+            var worker = new WorkerMain(channel, note);
+            worker.send(FrameType.HELLO, greeting.worker(), greeting.token().getBytes(StandardCharsets.US_ASCII));
+            worker.serve();
+        } catch (IOException parentGone) {
+            Runtime.getRuntime().halt(ParentWatch.ORPHANED);
+        }
+        // Not by returning: a function may have left a thread behind that would keep the process alive.
+        System.exit(0);
+    }
+
+    private void serve() throws IOException {
+        while (true) {
+            Frame frame = Frame.read(channel);
+            if (frame == null || frame.type() == FrameType.STOP) {
+                return;
+            }
+            note.started(frame.id());
+            answer(frame);
+            boolean _ = Thread.interrupted(); // the next function starts afresh
+        }
+    }
+
+    private void answer(Frame call) throws IOException {
+        byte[] result;
+        try {
+            result = resultOf(run(call));
+        } catch (Throwable thrown) {
+            send(FrameType.FAILURE, call.id(), Marshal.write(RemoteFailure.of(thrown)));
+            return;
+        }
+        send(FrameType.RESULT, call.id(), result);
+    }
+
+    private @Nullable Object run(Frame call) throws Exception {
+        Callable<?> function;
+        try {
+            function = (Callable<?>) Marshal.read(call.payload(), loader);
+        } catch (NotTransferableException e) {
+            throw new NotTransferableException("The function cannot be read in the worker: " + e.getMessage(), e);
+        }
+        return function == null ? null : function.call();
+    }
+
+    private static byte[] resultOf(@Nullable Object result) {
+        try {
+            return Marshal.write(result);
+        } catch (NotTransferableException e) {
+            throw new NotTransferableException("The function's result cannot be sent: " + e.getMessage(), e);
+        }
+    }
+
+    private void send(FrameType type, long id, byte[] payload) throws IOException {
+        ByteBuffer frame = Frame.encode(type, id, payload);
+        while (frame.hasRemaining()) {
+            Frame.writeSome(frame, channel);
+        }
+    }
+}

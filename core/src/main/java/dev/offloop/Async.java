@@ -204,6 +204,14 @@ public final class Async {
         return new Gathering<>(loop, children, anyEnd, toElement);
     }
 
+    /**
+     * A future that ends as {@code future} does, but does not pass a cancellation on to it: {@code
+     * await(shield(write))} can be cancelled, the write goes on. Answers to {@code asyncio.shield}.
+     */
+    public static <T extends @Nullable Object> Future<T> shield(Future<T> future) {
+        return new Shield<>(EventLoop.current().<T>adopt(future));
+    }
+
     // ---- blocking work
 
     /**

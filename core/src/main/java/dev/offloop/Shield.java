@@ -1,0 +1,27 @@
+package dev.offloop;
+
+import org.jspecify.annotations.Nullable;
+
+/** Follows another future, and keeps a cancellation from it. */
+final class Shield<T extends @Nullable Object> extends LoopFuture<T> implements LoopFuture.Listener {
+
+    private final LoopFuture<? extends T> inner;
+
+    Shield(LoopFuture<? extends T> inner) {
+        super(inner.loop);
+        this.inner = inner;
+        inner.listen(this);
+    }
+
+    @Override
+    public void ended(LoopFuture<?> future) {
+        if (inner.cancelled()) {
+            endCancelled(null);
+            return;
+        }
+        switch (inner.outcome()) {
+            case Outcome.Success<? extends T> success -> succeed(success.result());
+            case Outcome.Failure<? extends T>(Throwable exception) -> fail(exception);
+        }
+    }
+}

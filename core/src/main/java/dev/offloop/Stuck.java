@@ -6,13 +6,20 @@ import java.util.stream.Collectors;
 /** Words for a thread that does not end when it should. */
 final class Stuck {
 
-    private static final int FRAMES = 6;
+    private static final int FRAMES = 5;
 
     private Stuck() {}
 
-    /** The thread's name and the top of its stack, in one line. */
+    /** The thread's name and where it is, in one line: the user's frames, and the JDK's method that they called last. */
     static String describe(Thread thread) {
-        String where = Arrays.stream(thread.getStackTrace())
+        StackTraceElement[] stack = thread.getStackTrace();
+        int users = 0;
+        while (users < stack.length && "java.base".equals(stack[users].getModuleName())) {
+            users++;
+        }
+        int from = users == stack.length ? 0 : Math.max(0, users - 1);
+        String where = Arrays.stream(stack)
+                .skip(from)
                 .limit(FRAMES)
                 .map(StackTraceElement::toString)
                 .collect(Collectors.joining(" < "));

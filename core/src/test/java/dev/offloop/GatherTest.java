@@ -1,0 +1,95 @@
+package dev.offloop;
+
+import static dev.offloop.Async.await;
+import static dev.offloop.Async.createTask;
+import static dev.offloop.Async.gather;
+import static dev.offloop.Async.gatherOutcomes;
+import static dev.offloop.Async.run;
+import static dev.offloop.Async.yieldNow;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GatherTest {
+
+    @Test
+    void resultsComeInTheOrderAskedForNotInThatOfTheirEnds() throws Exception {
+        run(() -> {
+            Promise<String> late = EventLoop.current().createFuture();
+            Promise<String> early = EventLoop.current().createFuture();
+            Future<List<String>> both = gather(late, early);
+            early.setResult("early");
+            assertThat(both.done()).isFalse();
+            late.setResult("late");
+            assertThat(await(both)).containsExactly("late", "early");
+        });
+    }
+
+    @Test
+    void ofNothingIsDone() throws Exception {
+        run(() -> {
+            assertThat(gather(List.<Future<String>>of()).result()).isEmpty();
+            assertThat(gatherOutcomes(List.<Future<String>>of()).result()).isEmpty();
+        });
+    }
+
+    @Test
+    void theFirstFailureIsRaisedAndTheOthersGoOn() throws Exception {
+        run(() -> {
+            var thrown = new IllegalArgumentException("no");
+            Promise<Integer> other = EventLoop.current().createFuture();
+            Task<Integer> failing = createTask(() -> {
+                throw thrown;
+            });
+            assertThatThrownBy(() -> await(gather(other, failing))).isSameAs(thrown);
+            assertThat(other.done()).isFalse();
+        });
+    }
+
+    @Test
+    void aCancelledChildFailsIt() throws Exception {
+        run(() -> {
+            Promise<Integer> child = EventLoop.current().createFuture();
+            Future<List<Integer>> all = gather(child);
+            child.cancel("gone");
+            assertThatThrownBy(() -> await(all))
+                    .isInstanceOf(CancelledError.class)
+                    .hasMessage("gone");
+        });
+    }
+
+    @Test
+    void theSameFutureTwiceIsTwiceInTheList() throws Exception {
+        run(() -> {
+            Task<Integer> one = createTask(() -> 1);
+            assertThat(await(gather(one, one))).containsExactly(1, 1);
+        });
+    }
+
+    @Test
+    void nullResultsAreKept() throws Exception {
+        run(() -> assertThat(await(gather(createTask(() -> null), createTask(() -> yieldNow()))))
+                .containsExactly(null, null));
+    }
+
+    @Test
+    void outcomesHoldFailuresAndResults() throws Exception {
+        run(() -> {
+            var thrown = new IllegalArgumentException("no");
+            Promise<Integer> cancelled = EventLoop.current().createFuture();
+            cancelled.cancel();
+            Task<Integer> failing = createTask(() -> {
+                throw thrown;
+            });
+            List<Outcome<Integer>> outcomes = await(gatherOutcomes(createTask(() -> 1), failing, cancelled));
+            assertThat(outcomes.get(0).succeeded()).isTrue();
+            assertThat(outcomes.get(0).result()).isEqualTo(1);
+            assertThat(outcomes.get(0).exception()).isNull();
+            assertThat(outcomes.get(1).exception()).isSameAs(thrown);
+            assertThatThrownBy(outcomes.get(1)::result).isSameAs(thrown);
+            assertThat(outcomes.get(2).exception()).isInstanceOf(CancelledError.class);
+        });
+    }
+}

@@ -1,0 +1,263 @@
+package dev.offloop.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.offloop.RemoteCallable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class ProcessPoolTest {
+
+    private static long pid() {
+        return ProcessHandle.current().pid();
+    }
+
+    @Test
+    void aLambdaRunsInAnotherProcess() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            int captured = 6;
+            assertThat(pool.submit(() -> captured * 7).get()).isEqualTo(42);
+            assertThat(pool.submit(() -> pid()).get()).isNotEqualTo(pid());
+        }
+    }
+
+    @Test
+    void aVoidLambdaPicksTheSerializableForm() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            String captured = "x";
+            assertThat(pool.submit(() -> {
+                                if (captured.isEmpty()) {
+                                    throw new java.io.IOException("checked");
+                                }
+                            })
+                            .get())
+                    .isNull();
+        }
+    }
+
+    @Test
+    void sequentialCallsUseOneWorker() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(4)) {
+            long first = pool.submit(() -> pid()).get();
+            for (int i = 0; i < 50; i++) {
+                assertThat(pool.submit(() -> pid()).get()).isEqualTo(first);
+            }
+        }
+    }
+
+    @Test
+    void manyCallsShareTheWorkersAndAllReturn() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(2)) {
+            List<CompletableFuture<Integer>> calls = IntStream.range(0, 2000)
+                    .mapToObj(i -> pool.submit(() -> i))
+                    .toList();
+            for (int i = 0; i < calls.size(); i++) {
+                assertThat(calls.get(i).get()).isEqualTo(i);
+            }
+        }
+    }
+
+    @Test
+    void largePayloadsGoThereAndBack() throws Exception {
+        byte[] large = new byte[20_000_000];
+        Arrays.fill(large, (byte) 7);
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            assertThat(pool.submit(() -> large).get()).isEqualTo(large);
+        }
+    }
+
+    @Test
+    void theFunctionIsWrittenBeforeSubmitReturns() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            int[] box = {1};
+            CompletableFuture<Integer> call = pool.submit(() -> box[0]);
+            box[0] = 2;
+            assertThat(call.get()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void cancelStopsARunningFunctionAndOnlyThat() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(2)) {
+            CompletableFuture<Integer> endless = pool.submit(() -> {
+                while (true) {
+                    Thread.onSpinWait();
+                }
+            });
+            long other = pool.submit(() -> pid()).get();
+            assertThat(endless.cancel(true)).isTrue();
+            assertThatThrownBy(endless::get).isInstanceOf(CancellationException.class);
+            assertThat(pool.submit(() -> pid()).get()).isEqualTo(other);
+            await().until(() -> ProcessHandle.current().children().count() <= 1);
+        }
+    }
+
+    @Test
+    void aCallCancelledWhileItWaitsNeverRuns() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            CompletableFuture<Void> first = pool.submit(() -> Thread.sleep(300));
+            var file = java.nio.file.Files.createTempFile("offloop-test", ".ran");
+            String name = file.toString();
+            CompletableFuture<Void> second =
+                    pool.submit(() -> java.nio.file.Files.delete(java.nio.file.Path.of(name)));
+            second.cancel(false);
+            first.get();
+            pool.submit(() -> 1).get();
+            assertThat(file).exists();
+            java.nio.file.Files.delete(file);
+        }
+    }
+
+    @Test
+    void theTimeoutOfACallCountsFromItsStartAndStopsIt() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .callTimeout(Duration.ofSeconds(2))
+                .build()) {
+            // Together they wait longer than one may run.
+            List<CompletableFuture<Void>> inTime = IntStream.range(0, 4)
+                    .mapToObj(_ -> pool.submit(() -> Thread.sleep(700)))
+                    .toList();
+            CompletableFuture<Void> late = pool.submit(() -> Thread.sleep(60_000));
+            CompletableFuture<Integer> after = pool.submit(() -> 1);
+            for (CompletableFuture<Void> call : inTime) {
+                call.get();
+            }
+            assertThatThrownBy(late::get).cause().isInstanceOf(TimeoutException.class);
+            assertThat(after.get()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void closeRunsWhatWasSubmittedThenEndsAllProcesses() throws Exception {
+        List<CompletableFuture<Long>> calls = new ArrayList<>();
+        try (var pool = ProcessPoolExecutor.create(2)) {
+            for (int i = 0; i < 20; i++) {
+                calls.add(pool.submit(() -> pid()));
+            }
+        }
+        for (CompletableFuture<Long> call : calls) {
+            assertThat(call).isCompleted();
+            assertThat(ProcessHandle.of(call.get()).filter(ProcessHandle::isAlive)).isEmpty();
+        }
+    }
+
+    @Test
+    void closeDoesNotWaitForEver() throws Exception {
+        CompletableFuture<Void> endless;
+        var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .closeTimeout(Duration.ofMillis(300))
+                .build();
+        try (pool) {
+            endless = pool.submit(() -> Thread.sleep(Duration.ofHours(1)));
+        }
+        assertThatThrownBy(endless::get).isInstanceOf(CancellationException.class);
+        assertThat(pool.isTerminated()).isTrue();
+    }
+
+    @Test
+    void shutdownNowEndsEveryFutureThatItDrops() throws Exception {
+        var pool = ProcessPoolExecutor.create(1);
+        CompletableFuture<Void> running = pool.submit(() -> Thread.sleep(Duration.ofHours(1)));
+        CompletableFuture<Integer> waiting = pool.submit(() -> 1);
+        List<Runnable> dropped = pool.shutdownNow();
+        assertThat(dropped).isNotEmpty();
+        assertThatThrownBy(running::get).isInstanceOf(CancellationException.class);
+        assertThatThrownBy(waiting::get).isInstanceOf(CancellationException.class);
+        assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aPoolThatWasShutDownRefuses() {
+        var pool = ProcessPoolExecutor.create(1);
+        pool.close();
+        pool.close();
+        assertThat(pool.isTerminated()).isTrue();
+        assertThatThrownBy(() -> pool.submit(() -> 1)).isInstanceOf(RejectedExecutionException.class);
+    }
+
+    @Test
+    void invokeAllReturnsDoneFuturesInOrder() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(2)) {
+            List<RemoteCallable<Integer>> functions = List.of(() -> 1, () -> 2, () -> {
+                throw new IllegalStateException("three");
+            });
+            List<Future<Integer>> futures = pool.invokeAll(functions);
+            assertThat(futures).allMatch(Future::isDone);
+            assertThat(futures.get(1).get()).isEqualTo(2);
+            assertThat(futures.get(2).exceptionNow()).hasMessage("three");
+        }
+    }
+
+    @Test
+    void invokeAllCancelsWhatIsNotDoneInTime() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            List<RemoteCallable<Integer>> functions = List.of(() -> {
+                Thread.sleep(Duration.ofHours(1));
+                return 1;
+            });
+            assertThat(pool.invokeAll(functions, 300, TimeUnit.MILLISECONDS)).allMatch(Future::isCancelled);
+        }
+    }
+
+    @Test
+    void invokeAnyReturnsTheFirstSuccess() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(2)) {
+            List<RemoteCallable<Integer>> functions = List.of(
+                    () -> {
+                        throw new IllegalStateException("no");
+                    },
+                    () -> 2);
+            assertThat(pool.invokeAny(functions)).isEqualTo(2);
+            List<RemoteCallable<Integer>> failing = functions.subList(0, 1);
+            assertThatThrownBy(() -> pool.invokeAny(failing))
+                    .isInstanceOf(ExecutionException.class)
+                    .hasRootCauseMessage("thrown in worker process " + lastPid(pool));
+        }
+    }
+
+    private static long lastPid(ProcessPoolExecutor pool) throws Exception {
+        return pool.submit(() -> pid()).get();
+    }
+
+    @Test
+    void aPlainCallableOfASerializableClassGoesToo() throws Exception {
+        record Named(int value) implements Callable<Integer>, java.io.Serializable {
+            @Override
+            public Integer call() {
+                return value;
+            }
+        }
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            Callable<Integer> callable = new Named(3);
+            assertThat(pool.submit(callable).get()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void tenPoolsInARowLeaveNothingBehind() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            try (var pool = ProcessPoolExecutor.create(1)) {
+                pool.submit(() -> 1).get();
+            }
+        }
+        assertThat(ProcessHandle.current().children()).isEmpty();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().startsWith("offloop-processes") && thread.isAlive());
+    }
+}

@@ -1,0 +1,171 @@
+package dev.offloop.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** What crosses between the processes, and what is said when something cannot. */
+class TransferTest {
+
+    private static final ProcessPoolExecutor POOL = ProcessPoolExecutor.create(1);
+
+    @AfterAll
+    static void closeThePool() throws Exception {
+        assertThat(POOL.submit(() -> 1).get()).as("the pool has survived all of it").isEqualTo(1);
+        POOL.close();
+    }
+
+    private static Throwable failureOf(CompletableFuture<?> call) {
+        return catchThrowable(call::get).getCause();
+    }
+
+    static final class Checked extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Checked(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    @Test
+    void anExceptionComesBackAsTheSameTypeWithTheRemoteStackTraceAsItsCause() {
+        Throwable thrown = failureOf(POOL.submit(() -> {
+            throw new IOException("disk");
+        }));
+        assertThat(thrown).isExactlyInstanceOf(IOException.class).hasMessage("disk");
+        assertThat(thrown.getCause()).isInstanceOf(RemoteStackTrace.class).hasMessageContaining("worker process");
+        assertThat(thrown.getCause().getStackTrace()[0].getClassName()).isEqualTo(getClass().getName());
+    }
+
+    @Test
+    void theCauseThatItHadIsTheNextOne() {
+        Throwable thrown = failureOf(POOL.submit(() -> {
+            throw new Checked("outer", new IllegalStateException("inner"));
+        }));
+        assertThat(thrown).isInstanceOf(Checked.class);
+        assertThat(thrown.getCause()).isInstanceOf(RemoteStackTrace.class);
+        assertThat(thrown.getCause().getCause())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("inner");
+    }
+
+    @Test
+    void anExceptionMadeWithTheCauseNullCarriesItAsSuppressed() {
+        Throwable thrown = failureOf(POOL.submit(() -> {
+            throw new Checked("no cause, for ever", null);
+        }));
+        assertThat(thrown).isInstanceOf(Checked.class);
+        assertThat(thrown.getSuppressed()).hasExactlyElementsOfTypes(RemoteStackTrace.class);
+    }
+
+    @Test
+    void errorsComeBackToo() {
+        assertThat(failureOf(POOL.submit(() -> {
+                    throw new StackOverflowError("deep");
+                })))
+                .isExactlyInstanceOf(StackOverflowError.class)
+                .hasMessage("deep");
+    }
+
+    static final class Connection {}
+
+    record Job(String name, Holder holder) implements Serializable {}
+
+    record Holder(Map<String, List<Object>> things) implements Serializable {}
+
+    @Test
+    void anArgumentThatCannotBeWrittenNamesItsClassAndThePathToIt() {
+        var job = new Job("a", new Holder(Map.of("key", new ArrayList<>(List.of("fine", new Connection())))));
+        Throwable thrown = failureOf(POOL.submit(() -> job.name()));
+        assertThat(thrown)
+                .isInstanceOf(NotTransferableException.class)
+                .hasMessageContaining(Connection.class.getName() + " is not Serializable")
+                .hasMessageContaining("captured value 1")
+                .hasMessageContaining("Job.holder")
+                .hasMessageContaining("Holder.things")
+                .hasMessageContaining("a value of the map -> [1]");
+    }
+
+    @Test
+    void aResultThatCannotBeWrittenNamesItsClass() {
+        assertThat(failureOf(POOL.submit(() -> List.of(new Connection()))))
+                .isInstanceOf(NotTransferableException.class)
+                .hasMessageContaining("result cannot be sent")
+                .hasMessageContaining(Connection.class.getName())
+                .hasMessageContaining("[0]");
+    }
+
+    static final class WithBaggage extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        @SuppressWarnings({"serial", "unused"})
+        private final Connection baggage = new Connection();
+
+        WithBaggage(String message) {
+            super(message);
+        }
+    }
+
+    @Test
+    void anExceptionThatCannotBeWrittenIsStillDescribed() {
+        assertThat(failureOf(POOL.submit(() -> {
+                    throw new WithBaggage("the real problem");
+                })))
+                .isInstanceOf(NotTransferableException.class)
+                .hasMessageContaining("WithBaggage")
+                .hasMessageContaining("the real problem")
+                .hasMessageContaining(Connection.class.getName())
+                .hasCauseInstanceOf(RemoteStackTrace.class);
+    }
+
+    static final class ReadableIn implements Serializable {
+        private static final long serialVersionUID = 1;
+        private final long home = ProcessHandle.current().pid();
+        private final boolean there;
+
+        ReadableIn(boolean there) {
+            this.there = there;
+        }
+
+        private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+            in.defaultReadObject();
+            if ((home != ProcessHandle.current().pid()) != there) {
+                throw new IOException("cannot be read on this side");
+            }
+        }
+    }
+
+    @Test
+    void anArgumentThatCannotBeReadFailsThatCall() {
+        var argument = new ReadableIn(false);
+        assertThat(failureOf(POOL.submit(() -> argument.there)))
+                .isInstanceOf(NotTransferableException.class)
+                .hasMessageContaining("cannot be read in the worker")
+                .hasMessageContaining("cannot be read on this side");
+    }
+
+    @Test
+    void aResultThatCannotBeReadFailsThatCall() {
+        assertThat(failureOf(POOL.submit(() -> new ReadableIn(false))))
+                .isInstanceOf(NotTransferableException.class)
+                .hasMessageContaining("result cannot be read here")
+                .hasMessageContaining("cannot be read on this side");
+    }
+
+    @Test
+    void anUnserializableCallableIsRefusedInItsFuture() {
+        java.util.concurrent.Callable<Integer> plain = () -> 1;
+        assertThat(failureOf(POOL.submit(plain)))
+                .isInstanceOf(NotTransferableException.class)
+                .hasMessageContaining("is not Serializable");
+    }
+}

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CtrlC implements AutoCloseable {
 
-    private static final long MAIN_THREAD = 1;
+    /** The launcher's name for it; its number differs between JDKs. */
+    private static final String MAIN_THREAD = "main";
+
     private static final sun.misc.Signal INT = new sun.misc.Signal("INT");
 
     private final sun.misc.@Nullable SignalHandler before;
@@ -22,7 +24,7 @@ final class CtrlC implements AutoCloseable {
 
     /** Installs it, if this is the main thread. {@link #close()} puts back what was there. */
     static CtrlC calls(Runnable onFirst) {
-        if (Thread.currentThread().threadId() != MAIN_THREAD) {
+        if (!Thread.currentThread().getName().equals(MAIN_THREAD)) {
             return new CtrlC(null);
         }
         try {

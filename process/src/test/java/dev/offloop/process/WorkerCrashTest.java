@@ -143,7 +143,7 @@ class WorkerCrashTest {
                     }
                     Runtime.getRuntime().halt(3);
                 });
-                return new byte[1_500_000_000];
+                return new byte[300_000_000];
             });
             assertThatThrownBy(() -> call.get(30, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
             assertThat(pool.submit(() -> 1).get()).isEqualTo(1);

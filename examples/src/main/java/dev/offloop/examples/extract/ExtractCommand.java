@@ -83,10 +83,13 @@ final class ExtractCommand implements Callable<Integer> {
     }
 
     static int execute(String... args) {
+        return commandLine().execute(args);
+    }
+
+    static CommandLine commandLine() {
         return new CommandLine(new ExtractCommand())
                 .setParameterExceptionHandler(ExtractCommand::badArguments)
-                .setExecutionExceptionHandler(ExtractCommand::failed)
-                .execute(args);
+                .setExecutionExceptionHandler(ExtractCommand::failed);
     }
 
     private static int badArguments(ParameterException e, String[] args) {

@@ -62,9 +62,8 @@ class ProcessPoolTest {
     @Test
     void manyCallsShareTheWorkersAndAllReturn() throws Exception {
         try (var pool = ProcessPoolExecutor.create(2)) {
-            List<CompletableFuture<Integer>> calls = IntStream.range(0, 2000)
-                    .mapToObj(i -> pool.submit(() -> i))
-                    .toList();
+            List<CompletableFuture<Integer>> calls =
+                    IntStream.range(0, 2000).mapToObj(i -> pool.submit(() -> i)).toList();
             for (int i = 0; i < calls.size(); i++) {
                 assertThat(calls.get(i).get()).isEqualTo(i);
             }
@@ -112,8 +111,7 @@ class ProcessPoolTest {
             CompletableFuture<Void> first = pool.submit(() -> Thread.sleep(300));
             var file = java.nio.file.Files.createTempFile("offloop-test", ".ran");
             String name = file.toString();
-            CompletableFuture<Void> second =
-                    pool.submit(() -> java.nio.file.Files.delete(java.nio.file.Path.of(name)));
+            CompletableFuture<Void> second = pool.submit(() -> java.nio.file.Files.delete(java.nio.file.Path.of(name)));
             second.cancel(false);
             first.get();
             pool.submit(() -> 1).get();
@@ -152,7 +150,8 @@ class ProcessPoolTest {
         }
         for (CompletableFuture<Long> call : calls) {
             assertThat(call).isCompleted();
-            assertThat(ProcessHandle.of(call.get()).filter(ProcessHandle::isAlive)).isEmpty();
+            assertThat(ProcessHandle.of(call.get()).filter(ProcessHandle::isAlive))
+                    .isEmpty();
         }
     }
 

@@ -32,7 +32,8 @@ class ProcessesOnTheLoopTest {
         run(() -> {
             EventLoop loop = EventLoop.current();
             try (var processes = ProcessPoolExecutor.create(1)) {
-                assertThat(await(loop.runInExecutor(processes, () -> square(50)))).isEqualTo(2500);
+                assertThat(await(loop.runInExecutor(processes, () -> square(50))))
+                        .isEqualTo(2500);
                 Future<Integer> parsed = loop.runInExecutor(processes, Integer::parseInt, "12");
                 assertThat(await(parsed)).isEqualTo(12);
                 Future<Integer> sum = loop.runInExecutor(processes, Math::addExact, 40, 2);

@@ -20,7 +20,9 @@ class TransferTest {
 
     @AfterAll
     static void closeThePool() throws Exception {
-        assertThat(POOL.submit(() -> 1).get()).as("the pool has survived all of it").isEqualTo(1);
+        assertThat(POOL.submit(() -> 1).get())
+                .as("the pool has survived all of it")
+                .isEqualTo(1);
         POOL.close();
     }
 
@@ -43,7 +45,8 @@ class TransferTest {
         }));
         assertThat(thrown).isExactlyInstanceOf(IOException.class).hasMessage("disk");
         assertThat(thrown.getCause()).isInstanceOf(RemoteStackTrace.class).hasMessageContaining("worker process");
-        assertThat(thrown.getCause().getStackTrace()[0].getClassName()).isEqualTo(getClass().getName());
+        assertThat(thrown.getCause().getStackTrace()[0].getClassName())
+                .isEqualTo(getClass().getName());
     }
 
     @Test

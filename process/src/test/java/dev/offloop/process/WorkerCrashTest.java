@@ -31,7 +31,10 @@ class WorkerCrashTest {
     }
 
     private static void kill(long pid, String signal) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     @Test
@@ -70,7 +73,8 @@ class WorkerCrashTest {
     @Test
     void haltIsACrashWithItsCode() throws Exception {
         try (var pool = ProcessPoolExecutor.create(1)) {
-            assertThat(crashOf(pool.submit(() -> Runtime.getRuntime().halt(9))).exitCode()).hasValue(9);
+            assertThat(crashOf(pool.submit(() -> Runtime.getRuntime().halt(9))).exitCode())
+                    .hasValue(9);
         }
     }
 

@@ -92,9 +92,10 @@ class ExtractTest {
     void aWorkerKilledInTheMiddleCostsOneRow() throws Exception {
         Pdfs.endless(folder.resolve("a-slow.pdf"));
         Pdfs.copyTo(folder, SAMPLES.resolve("hello.pdf"), 40);
-        var exitCode = CompletableFuture.supplyAsync(() ->
-                ExtractCommand.execute("--db", url, "--workers", "1", "--timeout", "60s", folder.toString()));
-        ProcessHandle worker = await().atMost(Duration.ofSeconds(30)).until(ExtractTest::workerAtWork, java.util.Objects::nonNull);
+        var exitCode = CompletableFuture.supplyAsync(
+                () -> ExtractCommand.execute("--db", url, "--workers", "1", "--timeout", "60s", folder.toString()));
+        ProcessHandle worker =
+                await().atMost(Duration.ofSeconds(30)).until(ExtractTest::workerAtWork, java.util.Objects::nonNull);
         worker.destroyForcibly();
         assertThat(exitCode.join()).isZero();
         Map<String, String> statuses = Rows.statuses(url);
@@ -107,7 +108,8 @@ class ExtractTest {
     private static ProcessHandle workerAtWork() {
         return ProcessHandle.current()
                 .children()
-                .filter(child -> child.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() > 1500)
+                .filter(child ->
+                        child.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() > 1500)
                 .findFirst()
                 .orElse(null);
     }
@@ -134,11 +136,17 @@ class ExtractTest {
             List<ProcessHandle> workers = await().atMost(Duration.ofSeconds(40))
                     .until(
                             () -> extract.children()
-                                    .filter(child ->
-                                            child.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() > 2500)
+                                    .filter(child -> child.info()
+                                                    .totalCpuDuration()
+                                                    .orElse(Duration.ZERO)
+                                                    .toMillis()
+                                            > 2500)
                                     .toList(),
                             found -> !found.isEmpty());
-            assertThat(new ProcessBuilder("kill", "-INT", Long.toString(extract.pid())).start().waitFor()).isZero();
+            assertThat(new ProcessBuilder("kill", "-INT", Long.toString(extract.pid()))
+                            .start()
+                            .waitFor())
+                    .isZero();
             String output = new String(extract.getInputStream().readAllBytes());
             assertThat(extract.waitFor()).isEqualTo(130);
             assertThat(output).contains("interrupted").contains("not done");
@@ -172,7 +180,9 @@ class ExtractTest {
     @Test
     void helpExplains() {
         var out = new StringWriter();
-        assertThat(ExtractCommand.commandLine().setOut(new PrintWriter(out, true)).execute("--help"))
+        assertThat(ExtractCommand.commandLine()
+                        .setOut(new PrintWriter(out, true))
+                        .execute("--help"))
                 .isZero();
         assertThat(out.toString()).contains("DIR", "--db", "--workers", "--timeout", "--heap", "Exit codes");
     }

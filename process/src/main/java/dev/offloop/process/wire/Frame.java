@@ -1,11 +1,8 @@
 package dev.offloop.process.wire;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A message between parent and worker: the length of the payload (4 bytes), the type (1), the id of the call (8), then
@@ -44,31 +41,5 @@ public record Frame(FrameType type, long id, byte[] payload) {
         } finally {
             frame.limit(end);
         }
-    }
-
-    /** Reads the next frame from a channel that blocks; null at its end. */
-    public static @Nullable Frame read(ReadableByteChannel channel) throws IOException {
-        ByteBuffer header = ByteBuffer.allocate(HEADER);
-        if (!fill(header, channel)) {
-            return null;
-        }
-        header.flip();
-        byte[] payload = new byte[header.getInt()];
-        FrameType type = FrameType.of(header.get());
-        if (!fill(ByteBuffer.wrap(payload), channel)) {
-            throw new EOFException("The channel ended inside a frame");
-        }
-        return new Frame(type, header.getLong(), payload);
-    }
-
-    private static boolean fill(ByteBuffer buffer, ReadableByteChannel channel) throws IOException {
-        int end = buffer.limit();
-        while (buffer.position() < end) {
-            buffer.limit(Math.min(end, buffer.position() + PIECE));
-            if (channel.read(buffer) < 0) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Puts frames together from the pieces in which a channel that does not block gives them. */
+/** Puts frames together from the pieces in which a channel gives them. */
 public final class FrameReader {
 
     private final ByteBuffer header = ByteBuffer.allocate(Frame.HEADER);

@@ -2,6 +2,7 @@ package dev.offloop.process.worker;
 
 import dev.offloop.process.NotTransferableException;
 import dev.offloop.process.wire.Frame;
+import dev.offloop.process.wire.FrameReader;
 import dev.offloop.process.wire.FrameType;
 import dev.offloop.process.wire.Greeting;
 import dev.offloop.process.wire.Marshal;
@@ -14,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +35,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkerMain {
 
+    private static final int PIECE = 64 * 1024;
+
     private final SocketChannel channel;
     private final WorkerNote note;
+    private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
+    private final FrameReader reader = new FrameReader();
+    private final Queue<Frame> frames = new ArrayDeque<>();
     private final ClassLoader loader = ClassLoader.getSystemClassLoader();
 
     private WorkerMain(SocketChannel channel, WorkerNote note) {
@@ -62,7 +70,7 @@ final class WorkerMain {
 
     private void serve() throws IOException {
         while (true) {
-            Frame frame = Frame.read(channel);
+            Frame frame = nextFrame();
             if (frame == null || frame.type() == FrameType.STOP) {
                 return;
             }
@@ -70,6 +78,17 @@ final class WorkerMain {
             answer(frame);
             boolean _ = Thread.interrupted(); // the next function starts afresh
         }
+    }
+
+    /** The next frame, or null at the end of the channel. */
+    private @Nullable Frame nextFrame() throws IOException {
+        while (frames.isEmpty()) {
+            if (channel.read(piece.clear()) < 0) {
+                return null;
+            }
+            reader.feed(piece.flip(), frames::add);
+        }
+        return frames.poll();
     }
 
     private void answer(Frame call) throws IOException {

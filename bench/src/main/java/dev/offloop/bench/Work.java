@@ -1,0 +1,70 @@
+package dev.offloop.bench;
+
+import static dev.offloop.Async.await;
+import static dev.offloop.Async.createTask;
+import static dev.offloop.Async.gather;
+import static dev.offloop.Async.toThread;
+import static dev.offloop.Async.yieldNow;
+
+import dev.offloop.EventLoop;
+import dev.offloop.Future;
+import dev.offloop.Task;
+import dev.offloop.process.ProcessPoolExecutor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is measured, each a coroutine that does it so many times. JMH and the comparison with others run the same. */
+final class Work {
+
+    private Work() {}
+
+    static void switches(int count) {
+        for (int i = 0; i < count; i++) {
+            yieldNow();
+        }
+    }
+
+    static void spawns(int count) throws Exception {
+        for (int i = 0; i < count; i++) {
+            await(createTask(() -> 1));
+        }
+    }
+
+    static List<Integer> gatherTasks(int count) throws Exception {
+        List<Task<Integer>> tasks = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            tasks.add(createTask(() -> 1));
+        }
+        return await(gather(tasks));
+    }
+
+    static void threadRoundTrips(int count) throws Exception {
+        for (int i = 0; i < count; i++) {
+            await(toThread(() -> 1));
+        }
+    }
+
+    static List<Integer> threadsAtOnce(int count) throws Exception {
+        List<Future<Integer>> calls = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            calls.add(toThread(() -> 1));
+        }
+        return await(gather(calls));
+    }
+
+    static void processRoundTrips(ProcessPoolExecutor pool, int count) throws Exception {
+        EventLoop loop = EventLoop.current();
+        for (int i = 0; i < count; i++) {
+            await(loop.runInExecutor(pool, () -> 1));
+        }
+    }
+
+    static List<Integer> processesAtOnce(ProcessPoolExecutor pool, int count) throws Exception {
+        EventLoop loop = EventLoop.current();
+        List<Future<Integer>> calls = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            calls.add(loop.runInExecutor(pool, () -> 1));
+        }
+        return await(gather(calls));
+    }
+}

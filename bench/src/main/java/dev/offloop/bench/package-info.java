@@ -1,0 +1,5 @@
+/** What the loop and the executors cost. */
+@NullMarked
+package dev.offloop.bench;
+
+import org.jspecify.annotations.NullMarked;

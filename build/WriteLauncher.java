@@ -1,0 +1,22 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Run by the build, as a source file, on the JDK that the toolchain plugin has selected: writes a script that starts a
+ * class of a module on that JDK, for machines whose default java is an older one.
+ *
+ * <p>Takes the script to write, and the JVM arguments that it is to use. The class path is this program's.
+ */
+void main(String[] args) throws IOException {
+    Path script = Path.of(args[0]);
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    Files.createDirectories(script.toAbsolutePath().getParent());
+    Files.writeString(script, """
+            #!/bin/sh
+            exec "%s" %s --enable-native-access=ALL-UNNAMED -cp "%s" "$@"
+            """.formatted(java, args[1], System.getProperty("java.class.path")));
+    if (!script.toFile().setExecutable(true)) {
+        throw new IOException(script + " cannot be made executable");
+    }
+}

@@ -324,7 +324,7 @@ final class Dispatcher implements Switchboard.Listener {
             next(worker, call); // cancelled just now: the worker has not heard of it
             return;
         }
-        switchboard.send(worker, FrameType.CALL, call.id, function);
+        switchboard.send(worker, new Frame(FrameType.CALL, call.id, function));
         if (callTimeout != null) {
             switchboard.wakeUp();
         }
@@ -334,7 +334,7 @@ final class Dispatcher implements Switchboard.Listener {
         Switchboard switchboard = this.switchboard;
         if (switchboard != null) {
             worker.killAt = System.nanoTime() + STOP_NANOS;
-            switchboard.send(worker, FrameType.STOP, 0, new byte[0]);
+            switchboard.send(worker, new Frame(FrameType.STOP, 0, new byte[0]));
             switchboard.wakeUp(); // to look at the time it has
         }
     }

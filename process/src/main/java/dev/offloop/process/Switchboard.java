@@ -151,8 +151,8 @@ final class Switchboard {
     }
 
     /** Sends a frame; what cannot be written at once follows by itself. */
-    void send(Worker worker, FrameType type, long id, byte[] payload) {
-        if (worker.send(type, id, payload)) {
+    void send(Worker worker, Frame frame) {
+        if (worker.send(frame)) {
             request(() -> watchForWriting(worker));
         }
     }

@@ -2,10 +2,9 @@ package dev.offloop.process;
 
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameReader;
-import dev.offloop.process.wire.FrameType;
+import dev.offloop.process.wire.FrameWriter;
 import dev.offloop.process.wire.WorkerNote;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,7 @@ final class Worker {
     private volatile @Nullable Process process;
     private @Nullable WorkerNote note;
     private volatile @Nullable SocketChannel channel;
-    private @Nullable ByteBuffer unsent;
+    private @Nullable FrameWriter unsent;
 
     /** The call that runs; written under the dispatcher's lock. */
     volatile @Nullable Call<?> call;
@@ -75,31 +74,28 @@ final class Worker {
     }
 
     /** Writes what the channel takes. True if some is left for {@link #flush()}. */
-    synchronized boolean send(FrameType type, long id, byte[] payload) {
-        unsent = Frame.encode(type, id, payload);
+    synchronized boolean send(Frame frame) {
+        unsent = new FrameWriter(frame);
         return flush();
     }
 
     /** Writes more of what was left. True if there is still some. */
     synchronized boolean flush() {
-        ByteBuffer unsent = this.unsent;
+        FrameWriter unsent = this.unsent;
         SocketChannel channel = this.channel;
         if (unsent == null || channel == null) {
             return false;
         }
+        boolean written = true;
         try {
-            boolean taken = true;
-            while (taken && unsent.hasRemaining()) {
-                taken = Frame.writeSome(unsent, channel) > 0;
-            }
+            written = unsent.writeTo(channel);
         } catch (IOException gone) {
-            this.unsent = null; // the I/O thread is about to see the end of the channel
-            return false;
+            // the I/O thread is about to see the end of the channel
         }
-        if (!unsent.hasRemaining()) {
+        if (written) {
             this.unsent = null;
         }
-        return unsent.hasRemaining();
+        return !written;
     }
 
     /** Whether the process has begun this call. Sure only after the end of the process. */

@@ -2,7 +2,6 @@ package dev.offloop.process.wire;
 
 import dev.offloop.process.NotTransferableException;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.NotSerializableException;
 import java.io.ObjectInputStream;
@@ -58,9 +57,11 @@ public final class Marshal {
     }
 
     private static byte[] write(@Nullable Object object, Opener opener) {
-        var bytes = new ByteArrayOutputStream(512);
+        var bytes = new Chunks();
         try (ObjectOutputStream out = opener.open(bytes)) {
             out.writeObject(object);
+            out.flush();
+            return bytes.take();
         } catch (NotSerializableException e) {
             throw new NotTransferableException(notSerializable(object, e.getMessage()), e);
         } catch (IOException | RuntimeException | StackOverflowError e) {
@@ -68,7 +69,6 @@ public final class Marshal {
         } catch (OutOfMemoryError e) {
             throw new NotTransferableException("it is too large to be written: " + e.getMessage(), e);
         }
-        return bytes.toByteArray();
     }
 
     private static String notSerializable(@Nullable Object root, @Nullable String className) {

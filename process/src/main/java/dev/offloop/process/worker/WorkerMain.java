@@ -4,6 +4,7 @@ import dev.offloop.process.NotTransferableException;
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameReader;
 import dev.offloop.process.wire.FrameType;
+import dev.offloop.process.wire.FrameWriter;
 import dev.offloop.process.wire.Greeting;
 import dev.offloop.process.wire.Marshal;
 import dev.offloop.process.wire.RemoteFailure;
@@ -121,9 +122,10 @@ final class WorkerMain {
     }
 
     private void send(FrameType type, long id, byte[] payload) throws IOException {
-        ByteBuffer frame = Frame.encode(type, id, payload);
-        while (frame.hasRemaining()) {
-            Frame.writeSome(frame, channel);
+        var frame = new FrameWriter(new Frame(type, id, payload));
+        boolean written = false;
+        while (!written) {
+            written = frame.writeTo(channel);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A user's callback in the ready queue: runs at most once, reports what it throws, and can be called off. */
@@ -11,7 +12,7 @@ class Callback implements Handle, Runnable {
 
     Callback(EventLoop loop, Runnable action) {
         this.loop = loop;
-        this.action = action;
+        this.action = Objects.requireNonNull(action, "callback");
     }
 
     @Override

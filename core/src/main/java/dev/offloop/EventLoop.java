@@ -59,11 +59,15 @@ public final class EventLoop implements Executor {
     private final PendingCalls pendingCalls = new PendingCalls();
 
     private volatile @Nullable Thread thread;
+    private volatile boolean closing;
     private @Nullable LoopTask<?> runningTask;
     private @Nullable Executor defaultExecutor;
     private boolean executorShutDown;
     private BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler =
             (_, context) -> ErrorLog.error(context);
+
+    /** Counts the rounds of {@link LoopTask#cancelHere}. */
+    long cancellations;
 
     /** For {@link PinWatch}, which only compares them. */
     private volatile @Nullable Fiber lastResumed;
@@ -193,6 +197,11 @@ public final class EventLoop implements Executor {
         return task;
     }
 
+    /** Takes no more coroutines from other threads, who could hand them in faster than they can be cancelled. */
+    void beginToClose() {
+        closing = true;
+    }
+
     /** Takes a task on and runs its first step on a later turn. */
     void enlist(LoopTask<?> task) {
         tasks.add(task);
@@ -208,7 +217,7 @@ public final class EventLoop implements Executor {
     public <T extends @Nullable Object> CompletableFuture<T> runCoroutineThreadsafe(Coroutine<T> coroutine) {
         var task = new LoopTask<T>(this, null, coroutine);
         CompletableFuture<T> mirror = task.toCompletableFuture();
-        if (!post(() -> enlist(task))) {
+        if (closing || !post(() -> enlist(task))) {
             throw new IllegalStateException("The event loop is closed");
         }
         return mirror;
@@ -248,8 +257,9 @@ public final class EventLoop implements Executor {
             // Reached with a function whose static type hides that it can be sent; the executor says so if it cannot.
             return adopt(Remote.submit(remote, function));
         }
-        var call = new OffloadedCall<T>(this, executor == null ? defaultExecutor() : executor, function);
-        if (executor instanceof ExecutorService) {
+        Executor where = executor == null ? defaultExecutor() : executor;
+        var call = new OffloadedCall<T>(this, where, function);
+        if (where instanceof ExecutorService) {
             pendingCalls.add(call, now());
         }
         call.start();
@@ -383,8 +393,11 @@ public final class EventLoop implements Executor {
         }
         defaultExecutor = null;
         Thread.ofPlatform().daemon().name("offloop-shutdown").start(() -> {
-            ExecutorEnd.await(executor, timeout);
-            post(() -> ((LoopPromise<@Nullable Void>) down).succeed(null));
+            try {
+                ExecutorEnd.await(executor, timeout);
+            } finally {
+                post(() -> ((LoopPromise<@Nullable Void>) down).succeed(null));
+            }
         });
         return down;
     }
@@ -398,8 +411,8 @@ public final class EventLoop implements Executor {
     void report(ErrorContext context) {
         try {
             exceptionHandler.accept(this, context);
-        } catch (Throwable t) {
-            t.addSuppressed(context.exception() == null ? new Exception(context.message()) : context.exception());
+        } catch (Throwable t) { // what it was told of must not be lost with it, and the loop must go on
+            ErrorLog.error(context);
             ErrorLog.error(new ErrorContext("Exception in the loop's exception handler", t, null, null));
         }
     }
@@ -526,7 +539,11 @@ public final class EventLoop implements Executor {
         Thread watch = engine == Engine.PORTABLE ? startPinWatch() : null;
         try {
             while (!end.getAsBoolean()) {
-                turn();
+                try {
+                    turn();
+                } catch (Throwable t) { // an executor that cannot be asked whether it has ended, or no memory
+                    report(new ErrorContext("Exception in the event loop itself", t, null, null));
+                }
             }
         } finally {
             if (watch != null) {
@@ -550,7 +567,11 @@ public final class EventLoop implements Executor {
             sleep();
             return;
         }
-        for (int left = ready.size(); left > 0; left--) {
+        runOnce(ready.size());
+    }
+
+    private void runOnce(int count) {
+        for (int left = count; left > 0 && !ready.isEmpty(); left--) {
             runNext();
         }
     }
@@ -581,16 +602,16 @@ public final class EventLoop implements Executor {
         }
     }
 
-    /** Refuses all that may still come, and runs what came before. After the last turn. */
+    /**
+     * Refuses all that may still come, runs what came before, once, and ends the tasks that are left: whoever waits for
+     * one of them on another thread must not wait for ever. The last thing on the loop's side.
+     */
     void close() {
-        bindThread();
-        try {
-            inbox.close(ready);
-            while (!ready.isEmpty()) {
-                runNext();
-            }
-        } finally {
-            CURRENT.remove();
+        inbox.close(ready);
+        runOnce(ready.size());
+        for (LoopTask<?> task : tasks.toList()) {
+            tasks.remove(task);
+            task.endCancelled("The event loop was closed before the task had ended");
         }
     }
 

@@ -26,6 +26,8 @@ final class ExecutorEnd {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            ErrorLog.error(new ErrorContext("The default executor could not be shut down: " + executor, e, null, null));
         }
     }
 

@@ -22,6 +22,7 @@ final class Gathering<C extends @Nullable Object, E extends @Nullable Object> ex
     private final Function<? super Outcome<? extends C>, ? extends E> toElement;
     private int pending;
     private boolean cancelRequested;
+    private boolean passingOn;
     private @Nullable String cancelMessage;
 
     Gathering(
@@ -48,6 +49,7 @@ final class Gathering<C extends @Nullable Object, E extends @Nullable Object> ex
         }
         if (!anyEnd && !cancelRequested && child.outcome() instanceof Outcome.Failure<?>(Throwable exception)) {
             fail(exception);
+            children.forEach(each -> each.unlisten(this)); // they may live long, and be gathered often
         } else if (pending == 0 && cancelRequested) {
             endCancelled(cancelMessage);
         } else if (pending == 0) {
@@ -61,15 +63,17 @@ final class Gathering<C extends @Nullable Object, E extends @Nullable Object> ex
 
     @Override
     boolean cancelHere(@Nullable String message) {
-        if (done()) {
+        if (done() || passingOn) { // a child may await this very gathering
             return false;
         }
         boolean any = false;
         cancelRequested = true;
         cancelMessage = message;
+        passingOn = true;
         for (LoopFuture<?> child : children) {
             any |= child.cancelHere(message);
         }
+        passingOn = false;
         return any;
     }
 }

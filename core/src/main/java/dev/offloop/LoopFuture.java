@@ -177,6 +177,10 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
         }
     }
 
+    final int listenerCount() {
+        return listeners == null ? 0 : listeners instanceof List<?> many ? many.size() : 1;
+    }
+
     @Override
     public final void addDoneCallback(Consumer<? super Future<T>> callback) {
         loop.execute(() -> listen(_ -> loop.callSoon(() -> callback.accept(this))));

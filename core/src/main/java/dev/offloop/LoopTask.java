@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     private @Nullable Fiber fiber;
     private @Nullable LoopFuture<?> awaited;
 
+    /** The last round of {@link #cancelHere} that came by. */
+    private long cancelledIn;
+
     private boolean mustCancel;
     private @Nullable String cancelMessage;
     private int cancelling;
@@ -40,7 +44,7 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     LoopTask(EventLoop loop, @Nullable String name, Coroutine<? extends T> coroutine) {
         super(loop);
         this.givenName = name;
-        this.coroutine = coroutine;
+        this.coroutine = Objects.requireNonNull(coroutine, "coroutine");
     }
 
     @Override
@@ -88,18 +92,41 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         loop.makeReady(this);
     }
 
+    /**
+     * Goes down the chain of tasks that await each other, by a loop since it may be long, to the innermost one; a task
+     * always takes a cancellation, so those above need nothing else. A chain that bites its own tail would wait for ever:
+     * the task that closes the circle stops waiting.
+     */
     @Override
     boolean cancelHere(@Nullable String message) {
         if (done()) {
             return false;
         }
-        cancelling++;
-        LoopFuture<?> awaited = this.awaited;
-        if (awaited == null || !awaited.cancelHere(message)) {
-            mustCancel = true;
-            cancelMessage = message;
+        LoopTask<?> task = this;
+        long round = ++loop.cancellations;
+        while (true) {
+            task.cancelling++;
+            task.cancelledIn = round;
+            if (task.awaited instanceof LoopTask<?> inner && !inner.done()) {
+                if (inner.cancelledIn == round) {
+                    task.stopWaiting(inner);
+                } else {
+                    task = inner;
+                    continue;
+                }
+            }
+            if (task.awaited == null || !task.awaited.cancelHere(message)) {
+                task.mustCancel = true;
+                task.cancelMessage = message;
+            }
+            return true;
         }
-        return true;
+    }
+
+    private void stopWaiting(LoopTask<?> inner) {
+        inner.unlisten(this);
+        awaited = null;
+        loop.makeReady(this);
     }
 
     @Override

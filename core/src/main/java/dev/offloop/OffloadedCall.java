@@ -2,34 +2,38 @@ package dev.offloop;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A function on an executor's thread, and the future of its result on the loop.
  *
- * <p>{@code progress} decides all races by compare-and-set. Whoever takes it from {@code WAITING} owns the function: the
- * thread, to run it, or the loop, which then knows that it will never run. A cancellation that finds it {@code RUNNING}
- * takes it to {@code INTERRUPTING} while it interrupts, and the thread does not leave the call before that is over: the
- * interrupt reaches this function or nobody, never the next one on the same thread.
+ * <p>{@code owner} decides all races by compare-and-set. It is null while the function waits. The thread that puts itself
+ * there runs the function; the loop, if it comes first, puts {@link #OVER} there and knows that the function will never
+ * run. A cancellation that finds a thread there puts {@link #INTERRUPTING} in its place while it interrupts it, and the
+ * thread does not leave the call before that is over: the interrupt reaches this function or nobody, never the next one
+ * on the same thread.
  *
  * <p>The thread computes ({@link #compute}), then delivers ({@link #deliver}) through the loop's inbox. The default pool
  * does the two apart, so that a worker is idle again before the loop can know of its result.
  */
 final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> implements Runnable {
 
-    private static final int WAITING = 0;
-    private static final int RUNNING = 1;
-    private static final int INTERRUPTING = 2;
-    private static final int OVER = 3;
-    private static final VarHandle PROGRESS;
+    private static final Object INTERRUPTING = new Object();
+    private static final Object OVER = new Object();
+    private static final VarHandle OWNER;
+
+    /** Between two attempts to deliver a result that no memory is left for. */
+    private static final long RETRY_NANOS = 10_000_000;
 
     static {
         try {
-            PROGRESS = MethodHandles.lookup().findVarHandle(OffloadedCall.class, "progress", int.class);
+            OWNER = MethodHandles.lookup().findVarHandle(OffloadedCall.class, "owner", Object.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -37,10 +41,9 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
 
     private final Executor executor;
     private @Nullable Callable<? extends T> function;
-    private volatile int progress;
-    private @Nullable Thread runner;
+    private volatile @Nullable Object owner;
 
-    /** Written by the runner before it delivers, read on the loop after. */
+    /** Written by the owner before it delivers, read on the loop after. */
     private @Nullable Object value;
 
     private @Nullable Throwable thrown;
@@ -48,7 +51,7 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
     OffloadedCall(EventLoop loop, Executor executor, Callable<? extends T> function) {
         super(loop);
         this.executor = executor;
-        this.function = function;
+        this.function = Objects.requireNonNull(function, "function");
     }
 
     /** Hands the call to its executor. */
@@ -56,8 +59,9 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         try {
             executor.execute(this);
         } catch (Throwable t) { // a full or closed executor; the function will not run
-            if (PROGRESS.compareAndSet(this, WAITING, OVER)) {
+            if (OWNER.compareAndSet(this, null, OVER)) {
                 fail(t);
+                loop.pendingCalls().remove(this);
             }
         }
     }
@@ -71,11 +75,11 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         }
     }
 
-    /** Runs the function, unless it was cancelled before. */
+    /** Runs the function, unless it was cancelled before, or is run already. */
     boolean compute() {
-        runner = Thread.currentThread();
+        Thread me = Thread.currentThread();
         Callable<? extends T> function = this.function;
-        if (function == null || !PROGRESS.compareAndSet(this, WAITING, RUNNING)) {
+        if (function == null || !OWNER.compareAndSet(this, null, me)) {
             return false;
         }
         try {
@@ -83,8 +87,8 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         } catch (Throwable t) {
             thrown = t;
         }
-        if (!PROGRESS.compareAndSet(this, RUNNING, OVER)) {
-            while (progress == INTERRUPTING) {
+        if (!OWNER.compareAndSet(this, me, OVER)) {
+            while (owner == INTERRUPTING) {
                 Thread.onSpinWait(); // the loop is inside Thread.interrupt()
             }
             boolean _ = Thread.interrupted(); // it was meant for the function, which is over
@@ -92,8 +96,25 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         return true;
     }
 
+    /** Brings the end to the loop. Somebody awaits it, so it is tried again when there is no memory for the message. */
     void deliver() {
-        loop.post(this::complete);
+        boolean delivered = false;
+        while (!delivered) {
+            try {
+                loop.post(this::complete);
+                delivered = true;
+            } catch (OutOfMemoryError e) {
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
+        }
+    }
+
+    /** From an executor that gives the call up without running it. */
+    void drop(String why) {
+        if (OWNER.compareAndSet(this, null, OVER)) {
+            thrown = new RejectedExecutionException(why);
+            deliver();
+        }
     }
 
     // ---- on the loop
@@ -113,27 +134,21 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         if (done()) {
             return false;
         }
-        if (PROGRESS.compareAndSet(this, WAITING, OVER)) {
+        if (OWNER.compareAndSet(this, null, OVER)) {
             function = null; // the executor may keep this object in its queue for long
-        } else if (PROGRESS.compareAndSet(this, RUNNING, INTERRUPTING)) {
-            interruptRunner();
-            progress = OVER;
+        } else if (owner instanceof Thread thread && OWNER.compareAndSet(this, thread, INTERRUPTING)) {
+            thread.interrupt();
+            owner = OVER;
         }
         loop.pendingCalls().remove(this);
         return endCancelled(message);
-    }
-
-    private void interruptRunner() {
-        if (runner != null) {
-            runner.interrupt();
-        }
     }
 
     /** Fails the call if its executor has ended without having run it, as {@code shutdownNow()} makes one do. */
     boolean failIfDropped() {
         if (executor instanceof ExecutorService service
                 && service.isTerminated()
-                && PROGRESS.compareAndSet(this, WAITING, OVER)) {
+                && OWNER.compareAndSet(this, null, OVER)) {
             fail(new RejectedExecutionException(
                     "The executor was shut down before the function could start: " + service));
             return true;

@@ -2,6 +2,7 @@ package dev.offloop;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +27,12 @@ import org.jspecify.annotations.Nullable;
 public final class Runner implements AutoCloseable {
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration LONGEST = Duration.ofDays(10_000); // twice that is still a number of nanoseconds
 
     private final EventLoop loop;
     private final Duration closeTimeout;
-    private boolean closed;
+    private final AtomicBoolean busy = new AtomicBoolean();
+    private volatile boolean closed;
 
     private Runner(Builder builder) {
         this.loop = new EventLoop(builder.engine != null ? builder.engine : Engine.preferred());
@@ -67,6 +70,10 @@ public final class Runner implements AutoCloseable {
             throw new IllegalStateException("The runner is closed");
         }
         var main = new LoopTask<T>(loop, null, coroutine);
+        if (!busy.compareAndSet(false, true)) {
+            throw new IllegalStateException("The runner is running another coroutine: one loop has one main task at a"
+                    + " time. From another thread use runner.loop().runCoroutineThreadsafe(…)");
+        }
         loop.post(() -> loop.enlist(main));
         boolean interrupted;
         try (var _ = CtrlC.calls(() -> main.cancel("Interrupted by Ctrl-C"))) {
@@ -86,7 +93,13 @@ public final class Runner implements AutoCloseable {
     }
 
     private Thread drive(BooleanSupplier end) {
-        Runnable body = () -> loop.runUntil(end);
+        Runnable body = () -> {
+            try {
+                loop.runUntil(end);
+            } finally {
+                busy.set(false);
+            }
+        };
         return switch (loop.engineInUse()) {
             case CARRIED -> Thread.ofPlatform().daemon().name("offloop").start(body);
             case PORTABLE -> Thread.ofVirtual().name("offloop").start(body);
@@ -117,31 +130,37 @@ public final class Runner implements AutoCloseable {
             return;
         }
         closed = true;
-        boolean interrupted = false;
-        if (loop.thread() != null) {
+        if (!busy.compareAndSet(false, true)) {
             nameStuckTask(); // run was left by a second interrupt: the loop's thread is not ours any more
-        } else {
-            interrupted = !endTasksAndExecutor();
+            return;
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        loop.beginToClose();
+        var phase = new Closing(Nanos.sum(loop.now(), closeTimeout.toNanos()));
+        loop.post(phase::cancelTasks);
+        Thread loopThread = drive(() -> phase.over);
+        // Twice the time (tasks, executor), and the grace of each; then the loop itself must be stuck.
+        if (!joined(loopThread, closeTimeout.multipliedBy(2).plusSeconds(3))) {
+            nameStuckTask();
+            joined(loopThread, Duration.ofSeconds(1));
         }
     }
 
-    private boolean endTasksAndExecutor() {
-        long deadline = Nanos.sum(loop.now(), closeTimeout.toNanos());
-        var phase = new Closing(deadline);
-        loop.post(phase::begin);
-        Thread loopThread = drive(() -> phase.over);
+    /** An interrupt does not cut the clean-up of tasks short, which is bounded anyway; it is put back after it. */
+    private static boolean joined(Thread thread, Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        boolean interrupted = Thread.interrupted();
         try {
-            // Twice the time (tasks, executor), and the grace of each; then the loop itself must be stuck.
-            if (!loopThread.join(closeTimeout.multipliedBy(2).plusSeconds(3))) {
-                nameStuckTask();
-                loopThread.join(Duration.ofSeconds(1));
+            while (true) {
+                try {
+                    return thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
             }
-            return true;
-        } catch (InterruptedException e) {
-            return false;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -155,7 +174,10 @@ public final class Runner implements AutoCloseable {
         }
     }
 
-    /** The last turns of the loop. On its thread. */
+    /**
+     * The last turns of the loop, on its thread: cancels the tasks, round by round as some may start others, until there
+     * are none or the time is over, then ends the executor, then the loop.
+     */
     private final class Closing {
         private final long deadline;
         private boolean over;
@@ -164,29 +186,49 @@ public final class Runner implements AutoCloseable {
             this.deadline = deadline;
         }
 
-        void begin() {
+        void cancelTasks() {
+            try {
+                nextRound();
+            } catch (Throwable t) { // whatever it is, the loop must end
+                loop.report(new ErrorContext("Exception while the event loop was closing", t, null, null));
+                endExecutor();
+            }
+        }
+
+        private void nextRound() {
             List<LoopTask<?>> left = loop.unfinishedTasks();
-            left.forEach(task -> task.cancelHere("The event loop is closing"));
+            if (left.isEmpty() || loop.now() >= deadline) {
+                nameStubborn(left);
+                endExecutor();
+                return;
+            }
             var all = new Gathering<@Nullable Object, Outcome<?>>(loop, List.copyOf(left), true, outcome -> outcome);
             Timer giveUp = loop.timerAt(deadline, () -> all.fail(new IllegalStateException("time is over")));
+            left.forEach(task -> task.cancelHere("The event loop is closing"));
             all.listen(_ -> {
                 giveUp.cancel();
-                endExecutor(left);
+                reportFailures(left);
+                loop.post(this::cancelTasks);
             });
         }
 
-        private void endExecutor(List<LoopTask<?>> cancelled) {
-            List<LoopTask<?>> stubborn = loop.unfinishedTasks();
+        private void nameStubborn(List<LoopTask<?>> stubborn) {
             if (!stubborn.isEmpty()) {
                 ErrorLog.warn("The event loop was closed, but these tasks did not end when they were cancelled: "
                         + stubborn.stream().map(LoopTask::name).collect(Collectors.joining(", ")));
             }
+        }
+
+        private void reportFailures(List<LoopTask<?>> cancelled) {
             for (LoopTask<?> task : cancelled) {
                 if (task.done() && !task.cancelled() && task.exception() != null) {
                     loop.report(new ErrorContext(
                             "A task failed while the event loop was closing", task.exception(), task, task));
                 }
             }
+        }
+
+        private void endExecutor() {
             ((LoopFuture<?>) loop.shutdownDefaultExecutor(closeTimeout)).listen(_ -> {
                 over = true;
                 loop.close();
@@ -215,7 +257,7 @@ public final class Runner implements AutoCloseable {
             if (timeout.isNegative()) {
                 throw new IllegalArgumentException("closeTimeout must not be negative: " + timeout);
             }
-            this.closeTimeout = timeout;
+            this.closeTimeout = timeout.compareTo(LONGEST) < 0 ? timeout : LONGEST;
             return this;
         }
 

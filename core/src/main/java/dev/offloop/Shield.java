@@ -14,6 +14,12 @@ final class Shield<T extends @Nullable Object> extends LoopFuture<T> implements 
     }
 
     @Override
+    boolean cancelHere(@Nullable String message) {
+        inner.unlisten(this); // it may live long, and be shielded often
+        return endCancelled(message);
+    }
+
+    @Override
     public void ended(LoopFuture<?> future) {
         if (inner.cancelled()) {
             endCancelled(null);

@@ -13,10 +13,12 @@ final class StageAdapter<T extends @Nullable Object> extends LoopFuture<T> {
     StageAdapter(EventLoop loop, CompletionStage<T> stage) {
         super(loop);
         this.stage = stage;
-        if (stage instanceof CompletableFuture<T> future && future.isDone()) {
+        // A future of another loop calls back on that loop, which may be closed; its mirror needs no loop.
+        CompletionStage<T> source = stage instanceof LoopFuture<T> other ? other.toCompletableFuture() : stage;
+        if (source instanceof CompletableFuture<T> future && future.isDone()) {
             take(future);
         } else {
-            stage.whenComplete((value, thrown) -> loop.post(() -> endLike(value, thrown)));
+            source.whenComplete((value, thrown) -> loop.post(() -> endLike(value, thrown)));
         }
     }
 

@@ -107,7 +107,7 @@ final class ThreadPool implements Executor {
         try {
             retire();
             if (!awaitTermination(timeout)) {
-                queue.clear();
+                dropQueue();
                 workers.forEach(worker -> worker.thread.interrupt());
                 awaitTermination(grace);
             }
@@ -116,6 +116,14 @@ final class ThreadPool implements Executor {
             return left;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void dropQueue() {
+        for (Runnable job = queue.poll(); job != null; job = queue.poll()) {
+            if (job instanceof OffloadedCall<?> call) {
+                call.drop("The default executor was shut down before the function could start");
+            }
         }
     }
 
@@ -131,7 +139,7 @@ final class ThreadPool implements Executor {
     }
 
     private boolean awaitTermination(Duration timeout) throws InterruptedException {
-        long nanos = timeout.toNanos();
+        long nanos = Nanos.of(timeout);
         while (!workers.isEmpty() && nanos > 0) {
             nanos = terminated.awaitNanos(nanos);
         }

@@ -10,6 +10,9 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
     final long id;
     private final Dispatcher dispatcher;
 
+    /** How often a worker ended with this call on its way to it; guarded by the dispatcher's lock. */
+    int unluckyWorkers;
+
     /** The function as bytes; let go of when the call has ended. */
     private volatile byte @Nullable [] function;
 

@@ -49,6 +49,12 @@ final class Dispatcher implements Switchboard.Listener {
     private static final long NO_DEADLINE = Long.MAX_VALUE;
     private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    /** How often in a row workers may end before they are ready, and before they have read a certain call. */
+    private static final int MAX_BAD_LUCK = 3;
+
+    /** From so many cancelled calls in the queue on it is worth looking for them. */
+    private static final int MANY_CANCELLED = 1000;
+
     private final String name;
     private final int maxWorkers;
     private final List<String> command;
@@ -66,6 +72,8 @@ final class Dispatcher implements Switchboard.Listener {
     private Phase phase = Phase.OPEN;
     private long calls;
     private long workersMade;
+    private int badStarts;
+    private int cancelledInQueue;
 
     Dispatcher(String name, int maxWorkers, List<String> command, @Nullable Duration callTimeout) {
         this.name = name;
@@ -111,8 +119,14 @@ final class Dispatcher implements Switchboard.Listener {
     void cancelled(Call<?> call, boolean mayStop) {
         lock.lock();
         try {
-            if (mayStop) {
-                workers.stream().filter(worker -> worker.call == call).forEach(Dispatcher::end);
+            Worker runner = workers.stream()
+                    .filter(worker -> worker.call == call)
+                    .findFirst()
+                    .orElse(null);
+            if (runner == null) {
+                removeCancelled();
+            } else if (mayStop) {
+                end(runner);
             }
         } finally {
             lock.unlock();
@@ -185,7 +199,17 @@ final class Dispatcher implements Switchboard.Listener {
         }
     }
 
+    /**
+     * Waits for the end.
+     *
+     * @throws IllegalStateException on the I/O thread, which has to bring the end about
+     */
     boolean awaitTermination(long nanos) throws InterruptedException {
+        Switchboard switchboard = this.switchboard;
+        if (switchboard != null && switchboard.isCurrent()) {
+            throw new IllegalStateException("A function that depends on a result, such as one given to thenApply, must"
+                    + " not wait for the pool: it runs on the pool's own thread. Use thenApplyAsync");
+        }
         long left = nanos;
         lock.lock();
         try {
@@ -220,6 +244,9 @@ final class Dispatcher implements Switchboard.Listener {
         try {
             phase = Phase.STOPPED;
             workers.forEach(Worker::kill);
+            if (switchboard != null) {
+                switchboard.deleteFolder();
+            }
         } finally {
             lock.unlock();
         }
@@ -227,14 +254,26 @@ final class Dispatcher implements Switchboard.Listener {
 
     // ---- under the lock
 
+    /** A cancelled call stays in the queue until it comes to its head, unless there are many of them. */
+    private void removeCancelled() {
+        if (++cancelledInQueue > Math.max(MANY_CANCELLED, queue.size() / 2)) {
+            queue.removeIf(Call::isDone);
+            cancelledInQueue = 0;
+        }
+    }
+
     private boolean ended() {
         return phase != Phase.OPEN && queue.isEmpty() && workers.isEmpty() && switchboard == null;
     }
 
     /** After the last worker the switchboard ends, and after that the pool has. */
     private void endIfDone() {
-        if (phase != Phase.OPEN && queue.isEmpty() && workers.isEmpty() && switchboard != null) {
-            switchboard.close();
+        if (phase != Phase.OPEN && queue.isEmpty() && workers.isEmpty()) {
+            if (switchboard != null) {
+                switchboard.close();
+            } else {
+                ShutdownHook.remove(this);
+            }
         }
         changed.signalAll();
     }
@@ -279,8 +318,8 @@ final class Dispatcher implements Switchboard.Listener {
         for (Worker worker = nextToStart(); worker != null; worker = nextToStart()) {
             try {
                 switchboard().start(worker);
-            } catch (IOException e) {
-                gone(worker, e);
+            } catch (Throwable t) { // a path that is none, no more threads: the calls must hear of it
+                gone(worker, t);
             }
         }
     }
@@ -324,7 +363,12 @@ final class Dispatcher implements Switchboard.Listener {
             next(worker, call); // cancelled just now: the worker has not heard of it
             return;
         }
-        switchboard.send(worker, new Frame(FrameType.CALL, call.id, function));
+        try {
+            switchboard.send(worker, new Frame(FrameType.CALL, call.id, function));
+        } catch (Throwable t) { // no memory: the worker may have heard half of it
+            unreadable(worker, t);
+            return;
+        }
         if (callTimeout != null) {
             switchboard.wakeUp();
         }
@@ -341,6 +385,7 @@ final class Dispatcher implements Switchboard.Listener {
 
     @Override
     public void connected(Worker worker) {
+        badStarts = 0;
         next(worker, null);
     }
 
@@ -381,8 +426,11 @@ final class Dispatcher implements Switchboard.Listener {
         if (call == null || call.id != frame.id()) {
             return; // it was cancelled, and its worker is about to end
         }
-        next(worker, call);
-        complete(call, frame);
+        try {
+            next(worker, call);
+        } finally {
+            complete(call, frame);
+        }
     }
 
     private void complete(Call<?> call, Frame frame) {
@@ -416,7 +464,8 @@ final class Dispatcher implements Switchboard.Listener {
         }
         if (call != null) {
             call.failed(new NotTransferableException(
-                    "The function's result cannot be received, and its worker was ended: " + problem, problem));
+                    "The function cannot be sent, or its result received, and its worker was ended: " + problem,
+                    problem));
         }
     }
 
@@ -425,6 +474,7 @@ final class Dispatcher implements Switchboard.Listener {
         lock.lock();
         try {
             switchboard = null;
+            ShutdownHook.remove(this);
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -432,29 +482,30 @@ final class Dispatcher implements Switchboard.Listener {
     }
 
     @Override
-    public void gone(Worker worker, @Nullable IOException problem) {
+    public void gone(Worker worker, @Nullable Throwable problem) {
         Call<?> lost = null;
         List<Call<?>> unstartable = new ArrayList<>();
-        boolean neverConnected;
         lock.lock();
         try {
             workers.remove(worker);
             idle.remove(worker);
             Call<?> call = worker.call;
             worker.call = null;
-            neverConnected = worker.channel() == null && !worker.ending;
+            boolean badStart = worker.channel() == null && !worker.ending && ++badStarts >= MAX_BAD_LUCK;
+            worker.ending = true; // a thread that still has it in hand must not give it another call
             if (call != null && !call.isDone()) {
-                if (worker.hasBegun(call)) {
+                if (worker.hasBegun(call) || ++call.unluckyWorkers >= MAX_BAD_LUCK) {
                     lost = call;
                 } else {
                     queue.addFirst(call);
                 }
             }
             boolean noneLeft = workers.stream().allMatch(other -> other.ending);
-            if (phase == Phase.STOPPED || (neverConnected && noneLeft)) {
+            if (phase == Phase.STOPPED || (noneLeft && (badStart || problem != null))) {
                 unstartable.addAll(queue);
                 queue.clear();
-            } else if (!neverConnected) {
+                badStarts = 0;
+            } else {
                 startWorkerIfUseful();
             }
             endIfDone();
@@ -470,9 +521,9 @@ final class Dispatcher implements Switchboard.Listener {
         }
     }
 
-    private WorkerStartException startFailure(Worker worker, @Nullable IOException problem) {
+    private WorkerStartException startFailure(Worker worker, @Nullable Throwable problem) {
         String what = problem != null
-                ? problem.getMessage()
+                ? problem.toString()
                 : "process " + worker.pid() + " ended before it was ready, "
                         + worker.exitStatus().inWords() + "; its error stream is this process's";
         return new WorkerStartException(

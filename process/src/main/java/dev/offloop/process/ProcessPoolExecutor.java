@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -53,6 +54,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
 
     private static final AtomicInteger POOLS = new AtomicInteger();
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration LONGEST = Duration.ofDays(10_000);
     private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
 
     private final Dispatcher dispatcher;
@@ -92,12 +94,13 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
 
     @Override
     public <T extends @Nullable Object> CompletableFuture<T> submit(RemoteCallable<T> function) {
-        return dispatcher.submit(function);
+        return dispatcher.submit(Objects.requireNonNull(function, "function"));
     }
 
     /** As {@link #submit(RemoteCallable)}, for a function whose class is serializable though its static type is not. */
     @Override
     public <T extends @Nullable Object> CompletableFuture<T> submit(Callable<T> function) {
+        Objects.requireNonNull(function, "function");
         return dispatcher.submit(function instanceof RemoteCallable<T> remote ? remote : new CallableCall<>(function));
     }
 
@@ -110,7 +113,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     /** As {@link #submit(Runnable)}, with a result that travels there and back. */
     @Override
     public <T extends @Nullable Object> CompletableFuture<T> submit(Runnable action, T result) {
-        return dispatcher.submit(new RunnableCall<>(action, result));
+        return dispatcher.submit(new RunnableCall<>(Objects.requireNonNull(action, "action"), result));
     }
 
     /** Runs an action and logs what it fails with, since there is no future to fail. */
@@ -274,7 +277,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             if (!timeout.isPositive()) {
                 throw new IllegalArgumentException("callTimeout must be positive: " + timeout);
             }
-            this.callTimeout = timeout;
+            this.callTimeout = bounded(timeout);
             return this;
         }
 
@@ -283,8 +286,13 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             if (timeout.isNegative()) {
                 throw new IllegalArgumentException("closeTimeout must not be negative: " + timeout);
             }
-            this.closeTimeout = timeout;
+            this.closeTimeout = bounded(timeout);
             return this;
+        }
+
+        /** Longer than that is for ever, and not a number of nanoseconds. */
+        private static Duration bounded(Duration timeout) {
+            return timeout.compareTo(LONGEST) < 0 ? timeout : LONGEST;
         }
 
         /** The pool. It starts no process before the first call. */

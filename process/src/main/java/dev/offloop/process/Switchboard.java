@@ -52,7 +52,7 @@ final class Switchboard {
         void answered(Worker worker, Frame frame);
 
         /** The process has ended, or could not be started; {@code problem} says why, then. */
-        void gone(Worker worker, @Nullable IOException problem);
+        void gone(Worker worker, @Nullable Throwable problem);
 
         /** What the worker sent cannot be taken. It has been hung up on. */
         void unreadable(Worker worker, Throwable problem);
@@ -118,7 +118,7 @@ final class Switchboard {
 
     /** Starts the process of a worker. Blocks for some milliseconds. */
     void start(Worker worker) {
-        IOException problem = null;
+        Throwable problem = null;
         Path noteFile = folder.resolve("note-" + worker.number);
         try {
             WorkerNote note = WorkerNote.create(noteFile);
@@ -134,14 +134,14 @@ final class Switchboard {
                             token,
                             ProcessHandle.current().pid())
                     .writeTo(process.getOutputStream());
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             problem = e;
         }
-        IOException result = problem;
+        Throwable result = problem;
         request(() -> startDone(worker, result));
     }
 
-    private void startDone(Worker worker, @Nullable IOException problem) {
+    private void startDone(Worker worker, @Nullable Throwable problem) {
         if (worker.hasProcess()) {
             worker.killAt = System.nanoTime() + START_NANOS;
             starting.put(worker.number, worker); // also when it did not hear the greeting: it has ended, or will
@@ -159,9 +159,14 @@ final class Switchboard {
 
     /** Makes the I/O thread take a round, so that it sees what has changed. */
     void wakeUp() {
-        if (Thread.currentThread() != thread) {
+        if (!isCurrent()) {
             selector.wakeup();
         }
+    }
+
+    /** Whether the calling thread is the I/O thread. */
+    boolean isCurrent() {
+        return Thread.currentThread() == thread;
     }
 
     /** Ends the I/O thread and removes the folder. */
@@ -343,7 +348,8 @@ final class Switchboard {
         deleteFolder();
     }
 
-    private void deleteFolder() {
+    /** Also called when the JVM ends. */
+    void deleteFolder() {
         try (var files = Files.list(folder)) {
             files.forEach(Switchboard::deleteQuietly);
         } catch (IOException e) {

@@ -191,6 +191,38 @@ class ProcessPoolTest {
     }
 
     @Test
+    void aTimeoutOfForEverIsForEver() throws Exception {
+        Duration forEver = java.time.temporal.ChronoUnit.FOREVER.getDuration();
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .callTimeout(forEver)
+                .closeTimeout(forEver)
+                .build()) {
+            assertThat(pool.submit(() -> 1).get()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void cancelledCallsDoNotPileUpInTheQueue() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            CompletableFuture<Void> blocker = pool.submit(() -> Thread.sleep(Duration.ofHours(1)));
+            for (int i = 0; i < 10_000; i++) {
+                pool.submit(() -> 1).cancel(false);
+            }
+            assertThat(pool.shutdownNow()).hasSizeLessThan(2000);
+            assertThat(blocker).isCancelled();
+        }
+    }
+
+    @Test
+    void nullIsRefused() {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            assertThatThrownBy(() -> pool.submit((RemoteCallable<Object>) null))
+                    .isInstanceOf(NullPointerException.class);
+        }
+    }
+
+    @Test
     void invokeAllReturnsDoneFuturesInOrder() throws Exception {
         try (var pool = ProcessPoolExecutor.create(2)) {
             List<RemoteCallable<Integer>> functions = List.of(() -> 1, () -> 2, () -> {

@@ -165,6 +165,70 @@ class TransferTest {
     }
 
     @Test
+    void anExceptionThatAcceptsOnlyCertainCausesKeepsItsOwn() {
+        Throwable thrown = failureOf(POOL.submit(() -> {
+            throw new java.io.UncheckedIOException(new IOException("disk"));
+        }));
+        assertThat(thrown).isInstanceOf(java.io.UncheckedIOException.class).hasCauseInstanceOf(IOException.class);
+        assertThat(thrown.getSuppressed()).hasExactlyElementsOfTypes(RemoteStackTrace.class);
+    }
+
+    static final class Hostile extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String getMessage() {
+            throw new AssertionError("no message");
+        }
+
+        @Override
+        public synchronized Throwable getCause() {
+            throw new AssertionError("no cause");
+        }
+
+        @Override
+        public StackTraceElement[] getStackTrace() {
+            throw new AssertionError("no trace");
+        }
+    }
+
+    @Test
+    void anExceptionWhoseMethodsThrowStillComesBack() {
+        assertThat(failureOf(POOL.submit(() -> {
+                            throw new Hostile();
+                        }))
+                        .getClass())
+                .isEqualTo(Hostile.class);
+    }
+
+    static final class BadWriter implements Serializable {
+        private static final long serialVersionUID = 1;
+
+        private void writeObject(java.io.ObjectOutputStream out) {
+            throw new AssertionError("not today");
+        }
+    }
+
+    @Test
+    void anArgumentWhoseWriterThrowsAnErrorFailsTheFuture() {
+        var bad = new BadWriter();
+        assertThat(failureOf(POOL.submit(() -> bad.hashCode())))
+                .isInstanceOf(NotTransferableException.class)
+                .hasMessageContaining("not today");
+    }
+
+    @Test
+    void aFunctionThatLeavesItsInterruptFlagUpIsNoCrash() throws Exception {
+        CompletableFuture<Integer> call = POOL.submit(() -> {
+            Thread.currentThread().interrupt();
+            return 5;
+        });
+        assertThat(call.get()).isEqualTo(5);
+        assertThat(POOL.submit(() -> Thread.currentThread().isInterrupted()).get())
+                .isFalse();
+    }
+
+    @Test
     void anUnserializableCallableIsRefusedInItsFuture() {
         java.util.concurrent.Callable<Integer> plain = () -> 1;
         assertThat(failureOf(POOL.submit(plain)))

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Workers that die in every way there is, and what the pool makes of it. */
 class WorkerCrashTest {
@@ -171,6 +172,50 @@ class WorkerCrashTest {
         }
     }
 
+    @Test
+    void anArgumentTooLargeForTheWorkersHeapFailsItsCallAndNotTheNext() throws Exception {
+        byte[] large = new byte[80_000_000];
+        try (var pool =
+                ProcessPoolExecutor.builder().maxWorkers(1).maxHeap("32m").build()) {
+            CompletableFuture<Integer> tooLarge = pool.submit(() -> large.length);
+            CompletableFuture<Integer> next = pool.submit(() -> 1);
+            assertThat(crashOf(tooLarge)).hasMessageContaining("out of memory");
+            assertThat(next.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aWorkerKilledWhileItStartsCostsNothing() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            List<CompletableFuture<Integer>> calls = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                int number = i;
+                calls.add(pool.submit(() -> number));
+            }
+            ProcessHandle starting = await().pollInterval(Duration.ofMillis(1))
+                    .until(() -> ProcessHandle.current().children().findFirst(), java.util.Optional::isPresent)
+                    .orElseThrow();
+            starting.destroyForcibly();
+            for (int i = 0; i < calls.size(); i++) {
+                assertThat(calls.get(i).get(30, TimeUnit.SECONDS)).isEqualTo(i);
+            }
+        }
+    }
+
+    @Test
+    void aDependentThatWaitsForThePoolIsTold() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            CompletableFuture<Void> closing = pool.submit(() -> {
+                        Thread.sleep(100);
+                        return 1;
+                    })
+                    .thenAccept(_ -> pool.close());
+            assertThat(catchThrowable(() -> closing.get(10, TimeUnit.SECONDS)).getCause())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("thenApplyAsync");
+        }
+    }
+
     /** Runs a pool in a JVM of its own, prints the pid of a worker that runs for ever, and waits. */
     static final class Parent {
         public static void main(String[] args) throws Exception {
@@ -190,9 +235,14 @@ class WorkerCrashTest {
         }
     }
 
-    private static void workersEndWithTheirParent(String how, String signal) throws Exception {
+    @TempDir
+    private Path temp;
+
+    private void workersEndWithTheirParent(String how, String signal) throws Exception {
         Process parent = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:-UsePerfData",
+                        "-Djava.io.tmpdir=" + temp,
                         "-cp",
                         System.getProperty("java.class.path"),
                         Parent.class.getName(),
@@ -210,6 +260,7 @@ class WorkerCrashTest {
             }
             await().atMost(Duration.ofSeconds(5))
                     .until(() -> !parent.isAlive() && workers.stream().noneMatch(ProcessHandle::isAlive));
+            assertThat(temp).as("the pool's folder is gone").isEmptyDirectory();
         } finally {
             parent.destroyForcibly();
         }

@@ -25,13 +25,12 @@ public final class Marshal {
     }
 
     /**
-     * A throwable as bytes, with another cause in the place of its own, if it has one.
+     * An object as bytes, with {@code replacement} in the place of {@code original} wherever it refers to that.
      *
-     * @throws NotTransferableException as {@link #write}
+     * @throws NotTransferableException as {@link #write(Object)}
      */
-    static byte[] writeThrowable(Throwable thrown, Throwable cause) {
-        Throwable own = thrown.getCause();
-        return own == null ? write(thrown) : write(thrown, out -> new Replacing(out, own, cause));
+    static byte[] write(Object object, Object original, Object replacement) {
+        return write(object, out -> new Replacing(out, original, replacement));
     }
 
     /**
@@ -47,8 +46,8 @@ public final class Marshal {
                     "class " + e.getMessage() + " is not on the class path of this process. (Classes that a program"
                             + " made in memory, as 'java Program.java' does, cannot be found by another process)",
                     e);
-        } catch (IOException | RuntimeException | LinkageError | StackOverflowError e) {
-            throw new NotTransferableException("it could not be read: " + e, e);
+        } catch (Throwable t) { // readObject is other people's code
+            throw new NotTransferableException("it could not be read: " + t, t);
         }
     }
 
@@ -64,10 +63,10 @@ public final class Marshal {
             return bytes.take();
         } catch (NotSerializableException e) {
             throw new NotTransferableException(notSerializable(object, e.getMessage()), e);
-        } catch (IOException | RuntimeException | StackOverflowError e) {
-            throw new NotTransferableException("it could not be written: " + e, e);
         } catch (OutOfMemoryError e) {
             throw new NotTransferableException("it is too large to be written: " + e.getMessage(), e);
+        } catch (Throwable t) { // writeObject is other people's code
+            throw new NotTransferableException("it could not be written: " + t, t);
         }
     }
 

@@ -3,16 +3,21 @@ package dev.offloop.process.wire;
 import dev.offloop.process.NotTransferableException;
 import dev.offloop.process.RemoteStackTrace;
 import java.io.Serializable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker sends when a function threw. The exception travels as bytes of its own: if they cannot be read, the rest
  * still can, and says what happened.
  *
- * <p>A cause can be given to an exception only once, so the {@link RemoteStackTrace} takes the place of the cause while
- * the exception is written, and the cause itself, in bytes of its own again, becomes the cause of that.
+ * <p>A cause can be given to an exception only once. So one that has a cause is written a second time, with the {@link
+ * RemoteStackTrace} in the place of the cause, and the cause itself, in bytes of its own again, becomes the cause of that.
+ * Some exceptions accept only causes of a certain type; they are read as they were, and the trace is suppressed in them.
+ *
+ * <p>The exceptions of others may misbehave in every method they have. Nothing here may throw for that.
  *
  * @param exception the exception, or null if it could not be written
+ * @param traced the exception with the trace in the place of its cause, or null if it has no cause
  * @param cause its cause, or null if it has none or it could not be written
  * @param description its class and message
  * @param problem why it could not be written, or null
@@ -22,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // a message, never compared
 public record RemoteFailure(
         byte @Nullable [] exception,
+        byte @Nullable [] traced,
         byte @Nullable [] cause,
         String description,
         @Nullable String problem,
@@ -32,28 +38,32 @@ public record RemoteFailure(
     /** In the worker. */
     public static RemoteFailure of(Throwable thrown) {
         String origin = "thrown in worker process " + ProcessHandle.current().pid();
-        StackTraceElement[] trace = thrown.getStackTrace();
+        StackTraceElement[] trace = orElse(thrown::getStackTrace, new StackTraceElement[0]);
+        String description =
+                orElse(() -> String.valueOf(thrown), thrown.getClass().getName());
+        byte[] exception;
         try {
-            byte[] bytes = Marshal.writeThrowable(thrown, new RemoteStackTrace(origin, trace));
-            return new RemoteFailure(bytes, writeCause(thrown.getCause()), describe(thrown), null, trace, origin);
+            exception = Marshal.write(thrown);
         } catch (NotTransferableException e) {
-            return new RemoteFailure(null, null, describe(thrown), e.getMessage(), trace, origin);
+            return new RemoteFailure(null, null, null, description, e.getMessage(), trace, origin);
         }
+        Throwable cause = orElse(thrown::getCause, null);
+        byte[] traced = null;
+        byte[] causeBytes = null;
+        if (cause != null) {
+            traced = orElse(() -> Marshal.write(thrown, cause, new RemoteStackTrace(origin, trace)), null);
+            causeBytes = orElse(() -> Marshal.write(cause), null);
+        }
+        return new RemoteFailure(exception, traced, causeBytes, description, null, trace, origin);
     }
 
-    private static byte @Nullable [] writeCause(@Nullable Throwable cause) {
+    @SuppressWarnings("TypeParameterUnusedInFormals")
+    private static <T extends @Nullable Object> T orElse(Supplier<? extends T> value, T otherwise) {
         try {
-            return cause == null ? null : Marshal.write(cause);
-        } catch (NotTransferableException e) {
-            return null;
-        }
-    }
-
-    private static String describe(Throwable thrown) {
-        try {
-            return thrown.toString();
-        } catch (RuntimeException e) {
-            return thrown.getClass().getName();
+            T result = value.get();
+            return result == null ? otherwise : result;
+        } catch (Throwable t) {
+            return otherwise;
         }
     }
 
@@ -62,38 +72,42 @@ public record RemoteFailure(
         if (exception == null) {
             return notTransferable(problem, null);
         }
+        Throwable thrownThere = traced == null ? null : readTraced(traced, loader);
+        if (thrownThere != null) {
+            return thrownThere;
+        }
         try {
-            if (!(Marshal.read(exception, loader) instanceof Throwable thrown)) {
-                return notTransferable("it was written as something else", null);
-            }
-            if (thrown.getCause() instanceof RemoteStackTrace remote) {
-                attachCause(remote, loader);
-            } else {
-                attach(thrown);
-            }
-            return thrown;
+            return Marshal.read(exception, loader) instanceof Throwable thrown
+                    ? withTrace(thrown)
+                    : notTransferable("it was written as something else", null);
         } catch (NotTransferableException e) {
             return notTransferable(e.getMessage(), e.getCause());
         }
     }
 
-    private void attachCause(RemoteStackTrace remote, ClassLoader loader) {
-        try {
-            if (cause != null && Marshal.read(cause, loader) instanceof Throwable original) {
-                remote.initCause(original);
-            }
-        } catch (NotTransferableException e) {
-            remote.addSuppressed(e);
-        }
+    private @Nullable Throwable readTraced(byte[] bytes, ClassLoader loader) {
+        return orElse(
+                () -> {
+                    if (Marshal.read(bytes, loader) instanceof Throwable thrown
+                            && thrown.getCause() instanceof RemoteStackTrace remote) {
+                        if (cause != null && Marshal.read(cause, loader) instanceof Throwable original) {
+                            remote.initCause(original);
+                        }
+                        return thrown;
+                    }
+                    return null;
+                },
+                null);
     }
 
-    private void attach(Throwable thrown) {
+    private Throwable withTrace(Throwable thrown) {
         var remote = new RemoteStackTrace(origin, trace);
         try {
             thrown.initCause(remote);
-        } catch (IllegalStateException causeIsFixed) {
-            thrown.addSuppressed(remote); // it was made with the cause null, which is for ever
+        } catch (RuntimeException causeIsFixed) {
+            thrown.addSuppressed(remote); // it has one, or was made with the cause null, which is for ever
         }
+        return thrown;
     }
 
     private NotTransferableException notTransferable(@Nullable String why, @Nullable Throwable because) {

@@ -1,32 +1,75 @@
 package dev.offloop.process.worker;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Ends this process when its parent has ended, whatever else goes on in it. */
-final class ParentWatch {
+final class ParentWatch implements Runnable {
 
     private static final long LOOK_MILLIS = 250;
+    private static final int LAST_LOOKS = 4;
+    private static final int ORPHANED = 70;
 
-    /** The exit code of a worker whose parent is gone; nobody is left to read it. */
-    static final int ORPHANED = 70;
+    private final long parent;
+    private final @Nullable Path folder;
 
-    private ParentWatch() {}
-
-    static void start(long parent) {
-        Thread.ofPlatform().daemon().name("offloop-parent-watch").start(() -> {
-            try {
-                while (isParent(parent)) {
-                    Thread.sleep(LOOK_MILLIS);
-                }
-            } catch (InterruptedException e) {
-                // nobody has a reason to: as good as the end
-            }
-            Runtime.getRuntime().halt(ORPHANED);
-        });
+    /**
+     * Of a parent.
+     *
+     * @param parent its process id
+     * @param folder the pool's folder, which a parent that was killed leaves behind
+     */
+    ParentWatch(long parent, @Nullable Path folder) {
+        this.parent = parent;
+        this.folder = folder;
     }
 
-    private static boolean isParent(long pid) {
-        Optional<ProcessHandle> parent = ProcessHandle.current().parent();
-        return parent.isPresent() && parent.get().pid() == pid;
+    @Override
+    public void run() {
+        while (hasParent()) {
+            pause();
+        }
+        end();
+    }
+
+    /** Ends this process: the parent has hung up. If it did so by dying, the system says so within a moment. */
+    void end() {
+        try {
+            for (int looks = 0; hasParent() && looks < LAST_LOOKS; looks++) {
+                pause();
+            }
+            if (!hasParent() && folder != null) {
+                delete(folder);
+            }
+        } finally {
+            Runtime.getRuntime().halt(ORPHANED); // nobody is left who could use an orderly end
+        }
+    }
+
+    private boolean hasParent() {
+        Optional<ProcessHandle> now = ProcessHandle.current().parent();
+        return now.isPresent() && now.get().pid() == parent;
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(LOOK_MILLIS);
+        } catch (InterruptedException e) {
+            // a function's doing, at most: it only makes the look come sooner
+        }
+    }
+
+    private static void delete(Path folder) {
+        try (var files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+            Files.deleteIfExists(folder);
+        } catch (IOException e) {
+            // another worker was quicker
+        }
     }
 }

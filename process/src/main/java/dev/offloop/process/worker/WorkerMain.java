@@ -52,33 +52,45 @@ final class WorkerMain {
 
     /** Started by the parent only. */
     static void main(String[] args) throws IOException {
-        sun.misc.Signal.handle(new sun.misc.Signal("INT"), sun.misc.SignalHandler.SIG_IGN);
+        ignoreCtrlC();
         Greeting greeting = Greeting.readFrom(System.in);
-        ParentWatch.start(greeting.parent());
+        var parent =
+                new ParentWatch(greeting.parent(), Path.of(greeting.socket()).getParent());
+        Thread.ofPlatform().daemon().name("offloop-parent-watch").start(parent);
         WorkerNote note = WorkerNote.open(Path.of(greeting.note()));
         Runtime.getRuntime().addShutdownHook(new Thread(note::endsOrderly));
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(greeting.socket()));
             var worker = new WorkerMain(channel, note);
             worker.send(FrameType.HELLO, greeting.worker(), greeting.token().getBytes(StandardCharsets.US_ASCII));
-            worker.serve();
-        } catch (IOException parentGone) {
-            Runtime.getRuntime().halt(ParentWatch.ORPHANED);
+            if (!worker.serve()) {
+                parent.end();
+            }
+        } catch (IOException hungUp) {
+            parent.end();
         }
         // Not by returning: a function may have left a thread behind that would keep the process alive.
         System.exit(0);
     }
 
-    private void serve() throws IOException {
-        while (true) {
-            Frame frame = nextFrame();
-            if (frame == null || frame.type() == FrameType.STOP) {
-                return;
+    private static void ignoreCtrlC() {
+        try {
+            sun.misc.Signal.handle(new sun.misc.Signal("INT"), sun.misc.SignalHandler.SIG_IGN);
+        } catch (IllegalArgumentException reserved) {
+            // java -Xrs: whoever asked for it wants to be ended by signals
+        }
+    }
+
+    /** Runs calls until the parent says that it is enough. False if the channel ends before that. */
+    private boolean serve() throws IOException {
+        for (Frame frame = nextFrame(); frame != null; frame = nextFrame()) {
+            if (frame.type() == FrameType.STOP) {
+                return true;
             }
             note.started(frame.id());
             answer(frame);
-            boolean _ = Thread.interrupted(); // the next function starts afresh
         }
+        return false;
     }
 
     /** The next frame, or null at the end of the channel. */
@@ -122,6 +134,7 @@ final class WorkerMain {
     }
 
     private void send(FrameType type, long id, byte[] payload) throws IOException {
+        boolean _ = Thread.interrupted(); // what the function has left behind would close the channel
         var frame = new FrameWriter(new Frame(type, id, payload));
         boolean written = false;
         while (!written) {

@@ -1,0 +1,272 @@
+package dev.offloop;
+
+import static dev.offloop.Async.await;
+import static dev.offloop.Async.createTask;
+import static dev.offloop.Async.gather;
+import static dev.offloop.Async.run;
+import static dev.offloop.Async.shield;
+import static dev.offloop.Async.sleep;
+import static dev.offloop.Async.toThread;
+import static dev.offloop.Async.yieldNow;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+/** What an attack on the loop has found, and what must stay mended: nothing hangs, nothing is lost. */
+class RobustnessTest {
+
+    private static final Duration LONG = Duration.ofHours(1);
+
+    @Test
+    void anExceptionHandlerThatThrowsDoesNotEndTheLoop() throws Exception {
+        run(() -> {
+            EventLoop loop = EventLoop.current();
+            loop.setExceptionHandler((_, context) -> {
+                throw Sneaky.rethrow(context.exception());
+            });
+            loop.callSoon(() -> {
+                throw new IllegalStateException("expected in the log of this test");
+            });
+            yieldNow();
+            assertThat(await(toThread(() -> 1))).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void aDoneFutureOfAClosedLoopCanBeAwaited() throws Exception {
+        Future<Integer> done = run(() -> {
+            Task<Integer> task = createTask(() -> 7);
+            await(task);
+            return task;
+        });
+        assertThat(run(() -> await(done))).isEqualTo(7);
+    }
+
+    @Test
+    void aPendingFutureOfAClosedLoopIsCancelled() throws Exception {
+        Future<Integer> pending = run(() -> EventLoop.current().<Integer>createFuture());
+        run(() -> assertThatThrownBy(() -> await(pending)).isInstanceOf(CancelledError.class));
+    }
+
+    @Test
+    void everyCoroutineHandedInWhileTheLoopClosesEnds() throws Exception {
+        for (int round = 0; round < 50; round++) {
+            List<CompletableFuture<Void>> handedIn = new ArrayList<>();
+            var ended = new CountDownLatch(1);
+            EventLoop[] loop = new EventLoop[1];
+            Thread submitter;
+            try (var runner = Runner.create()) {
+                loop[0] = runner.loop();
+                submitter = Thread.ofPlatform().start(() -> {
+                    try {
+                        while (true) {
+                            handedIn.add(loop[0].runCoroutineThreadsafe(() -> sleep(LONG)));
+                            LockSupport.parkNanos(10_000);
+                        }
+                    } catch (IllegalStateException closed) {
+                        ended.countDown();
+                    }
+                });
+                runner.run(() -> sleep(Duration.ofMillis(1)));
+            }
+            assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+            submitter.join();
+            for (CompletableFuture<Void> future : handedIn) {
+                assertThatThrownBy(() -> future.get(10, TimeUnit.SECONDS)).isInstanceOf(CancellationException.class);
+            }
+        }
+    }
+
+    @Test
+    void aCallDroppedByAUsersDefaultExecutorFails() throws Exception {
+        var mine = Executors.newSingleThreadExecutor();
+        run(() -> {
+            EventLoop.current().setDefaultExecutor(mine);
+            var begun = new CompletableFuture<Boolean>();
+            toThread(() -> {
+                begun.complete(true);
+                Thread.sleep(LONG);
+            });
+            Future<Integer> waiting = toThread(() -> 1);
+            await(begun);
+            mine.shutdownNow();
+            assertThatThrownBy(() -> await(waiting)).isInstanceOf(RejectedExecutionException.class);
+        });
+    }
+
+    @Test
+    void aCallDroppedByTheEndOfTheDefaultExecutorFails() throws Exception {
+        run(() -> {
+            List<Future<?>> calls = new ArrayList<>();
+            for (int i = 0; i <= ThreadPool.defaultSize(); i++) {
+                calls.add(toThread(() -> Thread.sleep(LONG)));
+            }
+            EventLoop.current().shutdownDefaultExecutor(Duration.ofMillis(50));
+            assertThatThrownBy(() -> await(calls.getLast())).isInstanceOf(RejectedExecutionException.class);
+            assertThatThrownBy(() -> await(calls.getFirst())).isInstanceOf(InterruptedException.class);
+        });
+    }
+
+    @Test
+    void nullsAreRefusedWhereTheyAreHandedIn() throws Exception {
+        run(() -> {
+            EventLoop loop = EventLoop.current();
+            assertThatThrownBy(() -> loop.runInExecutor(null, (java.util.concurrent.Callable<Object>) null))
+                    .isInstanceOf(NullPointerException.class);
+            assertThatThrownBy(() -> loop.createTask((Coroutine<Object>) null))
+                    .isInstanceOf(NullPointerException.class);
+            assertThatThrownBy(() -> loop.callSoon(null)).isInstanceOf(NullPointerException.class);
+        });
+    }
+
+    @Test
+    void aCallbackThatAlwaysComesAgainDoesNotKeepTheLoopFromClosing() throws Exception {
+        EventLoop loop = run(() -> {
+            EventLoop current = EventLoop.current();
+            Runnable[] again = new Runnable[1];
+            again[0] = () -> current.callSoon(again[0]);
+            current.callSoon(again[0]);
+            return current;
+        });
+        assertThat(loop.closed()).isTrue();
+    }
+
+    @Test
+    void tasksThatAwaitEachOtherCanBeCancelled() throws Exception {
+        run(() -> {
+            List<Task<Object>> pair = new ArrayList<>();
+            pair.add(createTask(() -> await(pair.get(1))));
+            pair.add(createTask(() -> await(pair.get(0))));
+            yieldNow();
+            yieldNow();
+            pair.getFirst().cancel("break up");
+            assertThatThrownBy(() -> await(pair.get(0))).isInstanceOf(CancelledError.class);
+            assertThatThrownBy(() -> await(pair.get(1))).isInstanceOf(CancelledError.class);
+        });
+    }
+
+    @Test
+    void aLongChainOfAwaitsCanBeCancelled() throws Exception {
+        run(() -> {
+            Task<Void> innermost = createTask(() -> sleep(LONG));
+            Task<Void> outermost = innermost;
+            for (int i = 0; i < 50_000; i++) {
+                Task<Void> inner = outermost;
+                outermost = createTask(() -> await(inner));
+            }
+            Task<Void> whole = outermost;
+            yieldNow();
+            whole.cancel();
+            assertThatThrownBy(() -> await(whole)).isInstanceOf(CancelledError.class);
+            assertThat(innermost.cancelled()).isTrue();
+        });
+    }
+
+    @Test
+    void aTimeoutOfForEverIsForEver() throws Exception {
+        run(() -> {
+            await(toThread(() -> 1));
+            await(EventLoop.current().shutdownDefaultExecutor(ChronoUnit.FOREVER.getDuration()));
+        });
+        try (var runner =
+                Runner.builder().closeTimeout(ChronoUnit.FOREVER.getDuration()).build()) {
+            assertThat(runner.run(() -> 1)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aSecondThreadOnTheSameRunnerIsTurnedAway() throws Exception {
+        try (var runner = Runner.create()) {
+            runner.run(() -> {
+                Throwable problem = await(toThread(() -> {
+                    try {
+                        runner.run(() -> 1);
+                        return new AssertionError("it ran");
+                    } catch (IllegalStateException e) {
+                        return e;
+                    }
+                }));
+                assertThat(problem).hasMessageContaining("runCoroutineThreadsafe");
+            });
+        }
+    }
+
+    @Test
+    void aLongLivedFutureForgetsThoseThatShieldedAndGatheredIt() throws Exception {
+        run(() -> {
+            Promise<Integer> longLived = EventLoop.current().createFuture();
+            for (int i = 0; i < 1000; i++) {
+                shield(longLived).cancel();
+                Promise<Integer> failing = EventLoop.current().createFuture();
+                Future<List<Integer>> all = gather(longLived, failing);
+                failing.setException(new IllegalStateException());
+                assertThat(all.done()).isTrue();
+            }
+            assertThat(((LoopFuture<Integer>) longLived).listenerCount()).isZero();
+        });
+    }
+
+    @Test
+    void anInterruptThatComesWhenTheMainTaskIsDoneDoesNotCutCleanUpShort() throws Exception {
+        var cleanedUp = new CompletableFuture<Boolean>();
+        var flag = new CompletableFuture<Boolean>();
+        Thread caller = Thread.ofPlatform().start(() -> {
+            try {
+                Thread me = Thread.currentThread();
+                run(() -> {
+                    createTask(() -> {
+                        try {
+                            sleep(LONG);
+                        } finally {
+                            sleep(Duration.ofMillis(50));
+                            cleanedUp.complete(true);
+                        }
+                    });
+                    yieldNow();
+                    me.interrupt();
+                    Task.current().uncancel();
+                    try {
+                        sleep(Duration.ofMillis(20));
+                    } catch (CancelledError e) {
+                        // it ends in its own way
+                    }
+                    return 1;
+                });
+            } catch (Exception e) {
+                cleanedUp.completeExceptionally(e);
+            }
+            flag.complete(Thread.currentThread().isInterrupted());
+        });
+        caller.join();
+        assertThat(cleanedUp).isCompletedWithValue(true);
+        assertThat(flag).isCompletedWithValue(true);
+    }
+
+    @Test
+    void anExecutorThatRunsACallTwiceRunsItsFunctionOnce() throws Exception {
+        run(() -> {
+            int[] count = {0};
+            Future<Integer> call = EventLoop.current()
+                    .runInExecutor(
+                            job -> {
+                                job.run();
+                                job.run();
+                            },
+                            () -> ++count[0]);
+            assertThat(await(call)).isEqualTo(1);
+            assertThat(count[0]).isEqualTo(1);
+        });
+    }
+}

@@ -14,6 +14,8 @@ void main(String[] args) throws IOException {
     Files.createDirectories(script.toAbsolutePath().getParent());
     Files.writeString(script, """
             #!/bin/sh
+            # In the C locale a JVM cannot name files beyond ASCII, and neither can the workers that inherit it.
+            case "${LC_ALL:-${LC_CTYPE:-${LANG:-C}}}" in C | POSIX) export LC_ALL=C.UTF-8 ;; esac
             exec "%s" %s --enable-native-access=ALL-UNNAMED -cp "%s" "$@"
             """.formatted(java, args[1], System.getProperty("java.class.path")));
     if (!script.toFile().setExecutable(true)) {

@@ -1,6 +1,6 @@
 /** The event loop, its tasks and futures, and the executors that take blocking work off it. */
 module dev.offloop {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
     requires jdk.unsupported; // sun.misc.Signal, for Ctrl-C
 
     exports dev.offloop;

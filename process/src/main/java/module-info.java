@@ -1,6 +1,6 @@
 /** Functions in worker processes. */
 module dev.offloop.process {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
     requires transitive dev.offloop;
     requires jdk.unsupported; // sun.misc.Signal, for workers that Ctrl-C must not reach
 

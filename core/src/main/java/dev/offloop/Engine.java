@@ -1,6 +1,7 @@
 package dev.offloop;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the loop stops a task in the middle and lets it go on.
@@ -19,6 +20,9 @@ public enum Engine {
 
     private static final System.Logger LOG = System.getLogger("dev.offloop");
 
+    /** Decided on first use; two threads that come first at once decide the same. */
+    private static volatile @Nullable Engine preferred;
+
     /** The property's spelling. */
     @Override
     public String toString() {
@@ -27,27 +31,36 @@ public enum Engine {
 
     /** The engine that loops use unless they are told otherwise. */
     static Engine preferred() {
-        return Preferred.ENGINE;
-    }
-
-    /** Decided once, on first use. */
-    private static final class Preferred {
-        static final Engine ENGINE = choose(System.getProperty("offloop.engine", ""));
-
-        private static Engine choose(String wish) {
-            Engine engine = switch (wish) {
-                case "carried" -> CARRIED;
-                case "portable" -> PORTABLE;
-                case "" -> VirtualThreads.open() ? CARRIED : PORTABLE;
-                default ->
-                    throw new IllegalStateException("System property offloop.engine is '" + wish
-                            + "': use 'carried' or 'portable', or leave it out");
-            };
+        Engine engine = preferred;
+        if (engine == null) {
+            engine = choose(System.getProperty("offloop.engine", ""));
+            preferred = engine;
+            Engine chosen = engine;
             LOG.log(
                     System.Logger.Level.DEBUG,
-                    () -> "Coroutine engine: " + engine
+                    () -> "Coroutine engine: " + chosen
                             + (VirtualThreads.open() ? "" : " (java.lang is not open: " + VirtualThreads.FLAG + ")"));
-            return engine;
         }
+        return engine;
+    }
+
+    private static Engine choose(String wish) {
+        return switch (wish) {
+            case "carried" -> CARRIED.checked();
+            case "portable" -> PORTABLE;
+            case "" -> VirtualThreads.open() ? CARRIED : PORTABLE;
+            default ->
+                throw new IllegalStateException("System property offloop.engine is '" + wish
+                        + "': use 'carried' or 'portable', or leave it out");
+        };
+    }
+
+    /** This engine, or an error that says what it lacks. */
+    Engine checked() {
+        if (this == CARRIED && !VirtualThreads.open()) {
+            throw new IllegalStateException("The carried engine needs java.lang to be open: start java with "
+                    + VirtualThreads.FLAG + ", or use the portable engine");
+        }
+        return this;
     }
 }

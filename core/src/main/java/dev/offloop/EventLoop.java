@@ -3,6 +3,7 @@ package dev.offloop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -57,6 +58,7 @@ public final class EventLoop implements Executor {
     private final Inbox inbox = new Inbox();
     private final TaskList tasks = new TaskList();
     private final PendingCalls pendingCalls = new PendingCalls();
+    private final Unretrieved unretrieved = new Unretrieved(this);
 
     private volatile @Nullable Thread thread;
     private volatile boolean closing;
@@ -88,9 +90,9 @@ public final class EventLoop implements Executor {
     public static EventLoop current() {
         EventLoop loop = CURRENT.get();
         if (loop == null) {
-            throw new IllegalStateException("No event loop runs on thread '"
-                    + Thread.currentThread().getName()
-                    + "'. Call this from a task or a callback, inside Async.run(…); from another thread use"
+            throw new IllegalStateException("No event loop runs on "
+                    + Stuck.name(Thread.currentThread())
+                    + ". Call this from a task or a callback, inside Async.run(…); from another thread use"
                     + " loop.callSoonThreadsafe(…) or loop.runCoroutineThreadsafe(…)");
         }
         return loop;
@@ -355,6 +357,7 @@ public final class EventLoop implements Executor {
      */
     public void setDefaultExecutor(Executor executor) {
         checkCurrent("callSoonThreadsafe(() -> loop.setDefaultExecutor(…))");
+        Objects.requireNonNull(executor, "executor");
         if (executor instanceof RemoteExecutor) {
             throw new IllegalArgumentException("The default executor must run functions in this JVM: toThread's"
                     + " lambdas are not serializable. Pass the RemoteExecutor to runInExecutor instead");
@@ -405,7 +408,7 @@ public final class EventLoop implements Executor {
     /** Replaces what is told of errors that nobody awaits. The default one logs them to the logger {@code dev.offloop}. */
     public void setExceptionHandler(BiConsumer<? super EventLoop, ? super ErrorContext> handler) {
         checkCurrent("callSoonThreadsafe(() -> loop.setExceptionHandler(…))");
-        exceptionHandler = handler;
+        exceptionHandler = Objects.requireNonNull(handler, "handler");
     }
 
     void report(ErrorContext context) {
@@ -425,8 +428,11 @@ public final class EventLoop implements Executor {
 
     void checkCurrent(String instead) {
         if (CURRENT.get() != this) {
-            throw new WrongThreadException("Only a task or a callback of this loop may call this, not thread '"
-                    + Thread.currentThread().getName() + "'. From there use " + instead);
+            if (closed()) {
+                throw new IllegalStateException("The event loop is closed");
+            }
+            throw new WrongThreadException("Only a task or a callback of this loop may call this, not "
+                    + Stuck.name(Thread.currentThread()) + ". From there use " + instead);
         }
     }
 
@@ -468,6 +474,10 @@ public final class EventLoop implements Executor {
         return tasks;
     }
 
+    Unretrieved unretrieved() {
+        return unretrieved;
+    }
+
     PendingCalls pendingCalls() {
         return pendingCalls;
     }
@@ -487,6 +497,7 @@ public final class EventLoop implements Executor {
     /** A future of this loop for any stage. */
     @SuppressWarnings("unchecked") // a LoopFuture that is a CompletionStage<T> is a LoopFuture<T>
     <T extends @Nullable Object> LoopFuture<T> adopt(CompletionStage<? extends T> stage) {
+        Objects.requireNonNull(stage, "There is no future to wait for: it is null");
         return stage instanceof LoopFuture<?> future && future.loop == this
                 ? (LoopFuture<T>) future
                 : new StageAdapter<>(this, (CompletionStage<T>) stage);
@@ -560,6 +571,7 @@ public final class EventLoop implements Executor {
 
     private void turn() {
         inbox.drainTo(ready);
+        unretrieved.look();
         if (!timers.isEmpty() || pendingCalls.nextLook() != Long.MAX_VALUE) {
             fireTimers();
         }
@@ -613,6 +625,7 @@ public final class EventLoop implements Executor {
             tasks.remove(task);
             task.endCancelled("The event loop was closed before the task had ended");
         }
+        unretrieved.reportAll();
     }
 
     boolean closed() {

@@ -54,6 +54,9 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
     /** Null, one {@link Listener}, or a list of them: nearly all futures have one. */
     private @Nullable Object listeners;
 
+    /** Set while it has failed and nobody has looked. */
+    private volatile Unretrieved.@Nullable Note unretrieved;
+
     LoopFuture(EventLoop loop) {
         this.loop = loop;
     }
@@ -66,6 +69,11 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
         End end = end();
         if (end == null) {
             throw new IllegalStateException("The future is not done yet: await it, or ask done() first");
+        }
+        Unretrieved.Note note = unretrieved;
+        if (note != null) {
+            unretrieved = null;
+            loop.unretrieved().retrieved(note);
         }
         return end;
     }
@@ -109,6 +117,11 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
         };
     }
 
+    /** What it is, in a report. */
+    String what() {
+        return "a future";
+    }
+
     // ---- ending, on the loop's side
 
     final boolean succeed(T value) {
@@ -128,6 +141,9 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
             return false;
         }
         END.setRelease(this, how);
+        if (how instanceof End.Failure(Throwable exception)) {
+            unretrieved = loop.unretrieved().add(this, exception);
+        }
         Object toTell = listeners;
         listeners = null;
         if (toTell instanceof List<?> many) {

@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A future that is completed by hand. */
@@ -20,7 +21,7 @@ final class LoopPromise<T extends @Nullable Object> extends LoopFuture<T> implem
     @Override
     public void setException(Throwable exception) {
         loop.checkCurrent("loop.callSoonThreadsafe(() -> promise.setException(…))");
-        if (!fail(exception)) {
+        if (!fail(Objects.requireNonNull(exception, "exception"))) {
             throw alreadyDone();
         }
     }

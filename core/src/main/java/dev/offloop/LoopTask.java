@@ -53,6 +53,11 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     }
 
     @Override
+    String what() {
+        return "task " + name();
+    }
+
+    @Override
     public String toString() {
         return "Task[" + name() + (done() ? cancelled() ? ", cancelled" : ", done" : "") + "]";
     }
@@ -65,24 +70,29 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         if (done()) {
             return;
         }
-        Fiber fiber = this.fiber;
-        if (fiber == null) {
-            if (mustCancel) {
-                leave();
-                endCancelled(cancelMessage);
-                return;
-            }
-            this.fiber = fiber = Fiber.create(loop, this::body);
+        if (fiber == null && mustCancel) {
+            leave();
+            endCancelled(cancelMessage);
+            return;
         }
         LoopTask<?> outer = loop.enter(this);
         try {
-            fiber.resume();
-        } catch (Throwable t) { // the thread could not be started
+            fiberOrNew().resume();
+        } catch (Throwable t) { // there is no thread to be had
             leave();
             fail(t);
         } finally {
             loop.enter(outer);
         }
+    }
+
+    private Fiber fiberOrNew() {
+        Fiber fiber = this.fiber;
+        if (fiber == null) {
+            fiber = Fiber.create(loop, this::body);
+            this.fiber = fiber;
+        }
+        return fiber;
     }
 
     /** What the task awaited has ended. */

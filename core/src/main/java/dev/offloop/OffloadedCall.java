@@ -119,6 +119,11 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
 
     // ---- on the loop
 
+    @Override
+    String what() {
+        return "an offloaded function";
+    }
+
     @SuppressWarnings({"unchecked", "NullAway"}) // only the function's result is put there, a T even when it is null
     private void complete() {
         if (thrown != null) {

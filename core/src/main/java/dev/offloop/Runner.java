@@ -1,10 +1,12 @@
 package dev.offloop;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +37,7 @@ public final class Runner implements AutoCloseable {
     private volatile boolean closed;
 
     private Runner(Builder builder) {
-        this.loop = new EventLoop(builder.engine != null ? builder.engine : Engine.preferred());
+        this.loop = new EventLoop(builder.engine != null ? builder.engine.checked() : Engine.preferred());
         this.closeTimeout = builder.closeTimeout;
     }
 
@@ -84,7 +86,27 @@ public final class Runner implements AutoCloseable {
         } else if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return main.result();
+        try {
+            return main.result();
+        } catch (Throwable t) {
+            addCaller(t);
+            throw t;
+        }
+    }
+
+    /**
+     * Puts the caller's frames below those of the loop's thread, which know nothing of who called run. (The source
+     * launcher of {@code java Program.java} does not even print an exception without them.)
+     */
+    private static void addCaller(Throwable thrown) {
+        StackTraceElement[] loops = thrown.getStackTrace();
+        StackTraceElement[] callers = Thread.currentThread().getStackTrace();
+        boolean there = loops.length > 0 && loops[loops.length - 1].equals(callers[callers.length - 1]);
+        if (!there) {
+            thrown.setStackTrace(
+                    Stream.concat(Arrays.stream(loops), Arrays.stream(callers).skip(2))
+                            .toArray(StackTraceElement[]::new));
+        }
     }
 
     /** The void form of {@link #run(Coroutine)}. */
@@ -203,7 +225,7 @@ public final class Runner implements AutoCloseable {
                 return;
             }
             var all = new Gathering<@Nullable Object, Outcome<?>>(loop, List.copyOf(left), true, outcome -> outcome);
-            Timer giveUp = loop.timerAt(deadline, () -> all.fail(new IllegalStateException("time is over")));
+            Timer giveUp = loop.timerAt(deadline, () -> all.endCancelled("The time to close is over"));
             left.forEach(task -> task.cancelHere("The event loop is closing"));
             all.listen(_ -> {
                 giveUp.cancel();

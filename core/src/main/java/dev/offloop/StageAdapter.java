@@ -22,6 +22,11 @@ final class StageAdapter<T extends @Nullable Object> extends LoopFuture<T> {
         }
     }
 
+    @Override
+    String what() {
+        return "an offloaded function or a foreign stage";
+    }
+
     /** A stage that is done needs no trip through the inbox. */
     private void take(CompletableFuture<T> future) {
         switch (future.state()) {

@@ -10,6 +10,12 @@ final class Stuck {
 
     private Stuck() {}
 
+    /** The thread's name, or for one without the kind and number that it has. */
+    static String name(Thread thread) {
+        String name = thread.getName();
+        return name.isEmpty() ? "virtual thread #" + thread.threadId() : "thread '" + name + "'";
+    }
+
     /** The thread's name and where it is, in one line: the user's frames, and the JDK's method that they called last. */
     static String describe(Thread thread) {
         StackTraceElement[] stack = thread.getStackTrace();
@@ -23,6 +29,6 @@ final class Stuck {
                 .limit(FRAMES)
                 .map(StackTraceElement::toString)
                 .collect(Collectors.joining(" < "));
-        return thread.getName() + " at " + (where.isEmpty() ? "an unknown place" : where);
+        return name(thread) + " at " + (where.isEmpty() ? "an unknown place" : where);
     }
 }

@@ -177,12 +177,16 @@ final class ThreadPool implements Executor {
         @Override
         public void run() {
             Runnable job = first;
-            first = () -> {}; // a long-lived worker must not keep its first job reachable
+            first = () -> {}; // nothing here may keep a job reachable that is over
             while (job != null) {
                 job = runThenNext(job);
+                if (job == null) {
+                    job = awaitJob();
+                }
             }
         }
 
+        /** Runs a job. Returns the next one; null if there is none, and then this worker is on the idle stack. */
         private @Nullable Runnable runThenNext(Runnable job) {
             OffloadedCall<?> call = job instanceof OffloadedCall<?> c ? c : null;
             boolean deliver = false;
@@ -199,7 +203,7 @@ final class ThreadPool implements Executor {
             if (call != null && deliver) {
                 call.deliver();
             }
-            return next != null ? next : awaitJob();
+            return next;
         }
 
         private @Nullable Runnable nextOrIdle() {

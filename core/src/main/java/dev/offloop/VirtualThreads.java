@@ -43,8 +43,7 @@ final class VirtualThreads {
 
     private static Access access() {
         if (ACCESS == null) {
-            throw new IllegalStateException("The carried engine needs java.lang to be open: start java with " + FLAG
-                    + ", or use the portable engine");
+            throw new IllegalStateException("java.lang is not open to Offloop");
         }
         return ACCESS;
     }

@@ -269,4 +269,51 @@ class RobustnessTest {
             assertThat(count[0]).isEqualTo(1);
         });
     }
+
+    @Test
+    void aFailureThatNobodyLooksAtIsReportedAtTheEnd() throws Exception {
+        List<ErrorContext> reports = new ArrayList<>();
+        var forgotten = new IllegalStateException("forgotten");
+        run(() -> {
+            EventLoop.current().setExceptionHandler((_, context) -> reports.add(context));
+            Task<Object> seen = createTask("seen", () -> {
+                throw new IllegalStateException("seen");
+            });
+            createTask("unseen", () -> {
+                throw forgotten;
+            });
+            assertThatThrownBy(() -> await(seen)).hasMessage("seen");
+            yieldNow();
+        });
+        assertThat(reports).singleElement().satisfies(report -> {
+            assertThat(report.exception()).isSameAs(forgotten);
+            assertThat(report.message()).contains("task unseen").contains("never retrieved");
+        });
+    }
+
+    @Test
+    void aFailureThatNobodyCanLookAtAnyMoreIsReportedSoon() throws Exception {
+        List<ErrorContext> reports = new ArrayList<>();
+        run(() -> {
+            EventLoop.current().setExceptionHandler((_, context) -> reports.add(context));
+            toThread(() -> {
+                throw new IllegalStateException("forgotten");
+            });
+            while (reports.isEmpty()) {
+                System.gc();
+                sleep(Duration.ofMillis(5));
+            }
+            assertThat(reports.getFirst().message()).contains("offloaded function");
+        });
+        assertThat(reports).hasSize(1);
+    }
+
+    @Test
+    void whatRunThrowsShowsWhoCalledIt() {
+        assertThatThrownBy(() -> run(() -> {
+                    throw new IllegalStateException("no");
+                }))
+                .satisfies(thrown -> assertThat(thrown.getStackTrace())
+                        .anyMatch(frame -> frame.getMethodName().equals("whatRunThrowsShowsWhoCalledIt")));
+    }
 }

@@ -491,7 +491,8 @@ final class Dispatcher implements Switchboard.Listener {
             idle.remove(worker);
             Call<?> call = worker.call;
             worker.call = null;
-            boolean badStart = worker.channel() == null && !worker.ending && ++badStarts >= MAX_BAD_LUCK;
+            boolean bad =
+                    problem != null || (worker.channel() == null && !worker.ending && ++badStarts >= MAX_BAD_LUCK);
             worker.ending = true; // a thread that still has it in hand must not give it another call
             if (call != null && !call.isDone()) {
                 if (worker.hasBegun(call) || ++call.unluckyWorkers >= MAX_BAD_LUCK) {
@@ -501,11 +502,11 @@ final class Dispatcher implements Switchboard.Listener {
                 }
             }
             boolean noneLeft = workers.stream().allMatch(other -> other.ending);
-            if (phase == Phase.STOPPED || (noneLeft && (badStart || problem != null))) {
+            if (phase == Phase.STOPPED || (noneLeft && bad)) {
                 unstartable.addAll(queue);
                 queue.clear();
                 badStarts = 0;
-            } else {
+            } else if (!bad) {
                 startWorkerIfUseful();
             }
             endIfDone();

@@ -228,11 +228,21 @@ class TransferTest {
                 .isFalse();
     }
 
+    private int field = 1;
+
+    @Test
+    void aLambdaThatUsesThisIsToldSo() {
+        assertThat(failureOf(POOL.submit(() -> field)))
+                .isInstanceOf(NotTransferableException.class)
+                .hasMessageContaining(
+                        "'this', which is used in the lambda in " + getClass().getName());
+    }
+
     @Test
     void anUnserializableCallableIsRefusedInItsFuture() {
         java.util.concurrent.Callable<Integer> plain = () -> 1;
         assertThat(failureOf(POOL.submit(plain)))
                 .isInstanceOf(NotTransferableException.class)
-                .hasMessageContaining("is not Serializable");
+                .hasMessageContaining("Declare it as a RemoteCallable");
     }
 }

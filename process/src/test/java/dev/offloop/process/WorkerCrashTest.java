@@ -209,7 +209,7 @@ class WorkerCrashTest {
                         Thread.sleep(100);
                         return 1;
                     })
-                    .thenAccept(_ -> pool.close());
+                    .thenRun(pool::close);
             assertThat(catchThrowable(() -> closing.get(10, TimeUnit.SECONDS)).getCause())
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("thenApplyAsync");

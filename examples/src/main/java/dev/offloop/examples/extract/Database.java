@@ -137,6 +137,6 @@ final class Database implements AutoCloseable {
 
     /** The default: a file in the current folder. */
     static String defaultUrl() {
-        return "jdbc:h2:" + Path.of("extract").toAbsolutePath();
+        return "jdbc:h2:" + Path.of("extract").toAbsolutePath() + ";TRACE_LEVEL_FILE=0";
     }
 }

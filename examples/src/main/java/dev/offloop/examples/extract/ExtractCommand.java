@@ -140,7 +140,8 @@ final class ExtractCommand implements Callable<Integer> {
 
     private void check(List<Path> roots) {
         for (Path root : roots) {
-            require(Files.exists(root), "there is no " + root);
+            require(!root.toString().isEmpty() && Files.exists(root), "there is no '" + root + "'");
+            require(Files.isDirectory(root) || PdfFiles.isPdf(root), root + " is neither a folder nor a PDF file");
         }
         require(workers > 0, "--workers must be at least 1, not " + workers);
         require(heap.matches("[1-9][0-9]*[kKmMgG]"), "--heap must be a size such as 256m or 1g, not " + heap);

@@ -12,6 +12,7 @@ import dev.offloop.EventLoop;
 import dev.offloop.Future;
 import dev.offloop.Task;
 import dev.offloop.process.ProcessPoolExecutor;
+import dev.offloop.process.WorkerStartException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -65,6 +66,9 @@ final class Extraction {
             PdfFiles found = await(toThread(PdfFiles::find, folders));
             found.unreadable().forEach(problem -> System.err.println("extract: cannot read " + problem));
             totals.found(found.files().size());
+            if (found.files().isEmpty()) {
+                System.err.println("extract: there are no PDF files in " + folders);
+            }
             Queue<Path> waiting = new ArrayDeque<>(found.files());
             List<Task<?>> tasks = new ArrayList<>();
             for (int i = 0; i < lanes; i++) {
@@ -80,9 +84,7 @@ final class Extraction {
 
     private void lane(Queue<Path> waiting) throws Exception {
         for (Path file = waiting.poll(); file != null; file = waiting.poll()) {
-            Row row = extract(file);
-            store(row);
-            totals.add(row);
+            store(extract(file));
         }
     }
 
@@ -92,8 +94,8 @@ final class Extraction {
         try {
             Document document = await(EventLoop.current().runInExecutor(workers, () -> PdfText.read(name)));
             return new Row(file, Status.OK, document, null, millisSince(start));
-        } catch (CancelledError e) {
-            throw e;
+        } catch (CancelledError | WorkerStartException e) {
+            throw e; // no fault of the file
         } catch (Throwable t) { // a hostile file can make the parser throw anything
             return new Row(file, Status.of(t), null, describe(t), millisSince(start));
         }
@@ -103,8 +105,13 @@ final class Extraction {
     private void store(Row row) throws Exception {
         Future<?> write = EventLoop.current().runInExecutor(database.executor(), () -> database.store(row));
         writes.add(write);
+        write.addDoneCallback(done -> {
+            writes.remove(done);
+            if (!done.cancelled() && done.exception() == null) {
+                totals.add(row);
+            }
+        });
         await(shield(write));
-        writes.remove(write);
     }
 
     private static String describe(Throwable t) {

@@ -43,7 +43,7 @@ record PdfFiles(List<Path> files, List<String> unreadable) {
         return new PdfFiles(List.copyOf(files), List.copyOf(unreadable));
     }
 
-    private static boolean isPdf(Path file) {
+    static boolean isPdf(Path file) {
         return file.toString().toLowerCase(Locale.ROOT).endsWith(".pdf");
     }
 }

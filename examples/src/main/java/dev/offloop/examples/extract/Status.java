@@ -2,7 +2,7 @@ package dev.offloop.examples.extract;
 
 import dev.offloop.process.NotTransferableException;
 import dev.offloop.process.WorkerCrashedException;
-import dev.offloop.process.WorkerStartException;
+import java.nio.file.InvalidPathException;
 import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 
@@ -27,7 +27,7 @@ enum Status {
             case TimeoutException _ -> TIMEOUT;
             case WorkerCrashedException _ -> CRASHED;
             case PdfText.EncryptedException _ -> ENCRYPTED;
-            case NotTransferableException _, WorkerStartException _ -> FAILED;
+            case NotTransferableException _, InvalidPathException _ -> FAILED;
             case java.nio.file.FileSystemException _, java.io.FileNotFoundException _ -> FAILED;
             default -> BROKEN; // an IOException of the parser, or whatever a hostile file made it throw
         };

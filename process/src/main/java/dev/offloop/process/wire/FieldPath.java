@@ -59,9 +59,13 @@ final class FieldPath {
     }
 
     private @Nullable String searchLambda(SerializedLambda lambda, String path, int depth) {
-        String where = " of the lambda in " + lambda.getCapturingClass().replace('/', '.');
+        String capturingClass = lambda.getCapturingClass().replace('/', '.');
         for (int i = 0; i < lambda.getCapturedArgCount(); i++) {
-            String found = search(lambda.getCapturedArg(i), join(path, "captured value " + (i + 1) + where), depth + 1);
+            Object value = lambda.getCapturedArg(i);
+            boolean isThis =
+                    i == 0 && value != null && value.getClass().getName().equals(capturingClass);
+            String what = isThis ? "'this', which is used in" : "captured value " + (i + 1) + " of";
+            String found = search(value, join(path, what + " the lambda in " + capturingClass), depth + 1);
             if (found != null) {
                 return found;
             }

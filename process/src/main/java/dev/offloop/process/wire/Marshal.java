@@ -72,9 +72,12 @@ public final class Marshal {
 
     private static String notSerializable(@Nullable Object root, @Nullable String className) {
         String path = root == null || className == null ? null : FieldPath.find(root, className);
-        return "class " + className + " is not Serializable"
-                + (path == null || path.isEmpty() ? "" : ". It is reached by " + path)
-                + ". Make it Serializable, or capture only what the function needs";
+        String reached = path == null || path.isEmpty() ? "" : ". It is reached by " + path;
+        return className != null && className.contains("$$Lambda")
+                ? "a lambda is Serializable only where a serializable type is expected, and " + className
+                        + " was written" + " as another one" + reached
+                        + ". Declare it as a RemoteCallable, and the pool as a RemoteExecutor"
+                : "class " + className + " is not Serializable" + reached + ". Make it Serializable, or leave it out";
     }
 
     /** Writes {@code replacement} in the place of {@code original}. */

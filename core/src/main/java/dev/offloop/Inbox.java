@@ -18,15 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Inbox {
 
-    private static final VarHandle HEAD;
-
-    static {
-        try {
-            HEAD = MethodHandles.lookup().findVarHandle(Inbox.class, "head", Node.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final VarHandle HEAD = VarHandles.find(MethodHandles.lookup(), "head", Node.class);
 
     private static final Node ASLEEP = new Node(() -> {});
     private static final Node CLOSED = new Node(() -> {});

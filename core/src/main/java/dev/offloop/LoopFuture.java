@@ -35,16 +35,8 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
         record Cancellation(@Nullable String message) implements End {}
     }
 
-    private static final VarHandle END;
+    private static final VarHandle END = VarHandles.find(MethodHandles.lookup(), "end", End.class);
     private static final End NULL_RESULT = new End.Result(null);
-
-    static {
-        try {
-            END = MethodHandles.lookup().findVarHandle(LoopFuture.class, "end", End.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     final EventLoop loop;
 

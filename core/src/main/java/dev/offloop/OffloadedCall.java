@@ -26,18 +26,10 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
 
     private static final Object INTERRUPTING = new Object();
     private static final Object OVER = new Object();
-    private static final VarHandle OWNER;
+    private static final VarHandle OWNER = VarHandles.find(MethodHandles.lookup(), "owner", Object.class);
 
     /** Between two attempts to deliver a result that no memory is left for. */
     private static final long RETRY_NANOS = 10_000_000;
-
-    static {
-        try {
-            OWNER = MethodHandles.lookup().findVarHandle(OffloadedCall.class, "owner", Object.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     private final Executor executor;
     private @Nullable Callable<? extends T> function;

@@ -22,15 +22,7 @@ final class PortableFiber extends Fiber {
     private static final int OFFERED = 1;
     private static final int LOOP = 2;
     private static final int WITHDRAWN = 3;
-    private static final VarHandle BATON;
-
-    static {
-        try {
-            BATON = MethodHandles.lookup().findVarHandle(PortableFiber.class, "baton", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final VarHandle BATON = VarHandles.find(MethodHandles.lookup(), "baton", int.class);
 
     private final EventLoop loop;
     private final Thread thread;

@@ -21,4 +21,18 @@ final class Actions {
             return null;
         };
     }
+
+    static Timeout.Body<@Nullable Void> body(Timeout.Action action) {
+        return scope -> {
+            action.act(scope);
+            return null;
+        };
+    }
+
+    static TaskGroup.Body<@Nullable Void> body(TaskGroup.Action action) {
+        return group -> {
+            action.act(group);
+            return null;
+        };
+    }
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>All but {@link #run} are called on the loop, and throw {@link IllegalStateException} elsewhere.
- *   <li>Tasks run one at a time and switch only in {@link #await}, {@link #sleep} and {@link #yieldNow}. State that only
+ *   <li>Tasks run one at a time and switch only in {@link #await} and the other methods here that wait. State that only
  *       tasks touch needs no lock.
  *   <li>A task that was cancelled finds out at its next switch, by {@link CancelledError}.
  * </ul>
@@ -107,7 +107,7 @@ public final class Async {
         runningTask("yieldNow").yieldNow();
     }
 
-    private static LoopTask<?> runningTask(String method) {
+    static LoopTask<?> runningTask(String method) {
         LoopTask<?> task = EventLoop.current().runningTask();
         if (task == null) {
             throw new IllegalStateException(
@@ -210,6 +210,148 @@ public final class Async {
      */
     public static <T extends @Nullable Object> Future<T> shield(Future<T> future) {
         return new Shield<>(EventLoop.current().<T>adopt(future));
+    }
+
+    /**
+     * Waits until one, or all, of some futures have ended, and says which have. Never cancels one, and raises none of
+     * their failures.
+     *
+     * <p>Answers to {@code asyncio.wait}.
+     *
+     * @throws IllegalArgumentException if there are none
+     */
+    public static <T extends @Nullable Object> Waited<T> waitOn(
+            Collection<? extends Future<? extends T>> futures, ReturnWhen when) throws Exception {
+        LoopTask<?> task = runningTask("waitOn");
+        return new Waiting<T>(task.loop, futures, when).await(task, Long.MAX_VALUE);
+    }
+
+    /** {@link #waitOn(Collection, ReturnWhen)} for at most so long; what has not ended then is in {@code pending()}. */
+    public static <T extends @Nullable Object> Waited<T> waitOn(
+            Collection<? extends Future<? extends T>> futures, ReturnWhen when, Duration timeout) throws Exception {
+        LoopTask<?> task = runningTask("waitOn");
+        return new Waiting<T>(task.loop, futures, when).await(task, task.loop.after(timeout));
+    }
+
+    /**
+     * The futures themselves, in the order in which they end: each step of a {@code for} over it waits for the next.
+     *
+     * <ul>
+     *   <li>The same future twice comes once. None is cancelled, however the {@code for} is left.
+     *   <li>A second {@code for} over the same object goes on where the first was left.
+     * </ul>
+     *
+     * <p>Answers to {@code asyncio.as_completed}.
+     */
+    public static <T extends @Nullable Object> Iterable<Future<T>> asCompleted(
+            Collection<? extends Future<? extends T>> futures) {
+        return new AsCompleted<>(EventLoop.current(), futures, Long.MAX_VALUE);
+    }
+
+    /**
+     * {@link #asCompleted(Collection)} for at most so long, counted from now: after that, {@code next()} throws a {@link
+     * java.util.concurrent.CompletionException} whose cause is a {@link java.util.concurrent.TimeoutException}.
+     */
+    public static <T extends @Nullable Object> Iterable<Future<T>> asCompleted(
+            Collection<? extends Future<? extends T>> futures, Duration timeout) {
+        EventLoop loop = EventLoop.current();
+        return new AsCompleted<>(loop, futures, loop.after(timeout));
+    }
+
+    // ---- time-outs and groups
+
+    /**
+     * Runs a coroutine in this task, for at most so long.
+     *
+     * <ul>
+     *   <li>When the time is over, what the coroutine awaits is cancelled, and {@link
+     *       java.util.concurrent.TimeoutException} is raised here once it has ended. What it throws itself, or returns,
+     *       in spite of that is thrown or returned.
+     *   <li>A time of zero or less is over at once: the coroutine is not started.
+     *   <li>Of nested time-outs each raises its own; when several are over at once, the outermost of them does.
+     *   <li>A cancellation from outside stays a cancellation.
+     * </ul>
+     *
+     * <p>Answers to {@code async with asyncio.timeout(…)}.
+     */
+    public static <T extends @Nullable Object> T timeout(Duration time, Coroutine<T> coroutine) throws Exception {
+        return timeout(time, (Timeout.Body<T>) _ -> coroutine.run());
+    }
+
+    /** The void form of {@link #timeout(Duration, Coroutine)}. */
+    public static void timeout(Duration time, Coroutine.Action coroutine) throws Exception {
+        timeout(time, Actions.coroutine(coroutine));
+    }
+
+    /** {@link #timeout(Duration, Coroutine)} for a body that looks at its time, or gives itself another. */
+    public static <T extends @Nullable Object> T timeout(Duration time, Timeout.Body<T> body) throws Exception {
+        LoopTask<?> task = runningTask("timeout");
+        return Timeout.run(task, task.loop.after(time), body);
+    }
+
+    /** The void form of {@link #timeout(Duration, Timeout.Body)}. */
+    public static void timeout(Duration time, Timeout.Action body) throws Exception {
+        timeout(time, Actions.body(body));
+    }
+
+    /**
+     * {@link #timeout(Duration, Coroutine)} until a time on the clock of {@link EventLoop#time()}. Answers to {@code
+     * asyncio.timeout_at}.
+     */
+    public static <T extends @Nullable Object> T timeoutAt(Duration deadline, Coroutine<T> coroutine) throws Exception {
+        return timeoutAt(deadline, (Timeout.Body<T>) _ -> coroutine.run());
+    }
+
+    /** The void form of {@link #timeoutAt(Duration, Coroutine)}. */
+    public static void timeoutAt(Duration deadline, Coroutine.Action coroutine) throws Exception {
+        timeoutAt(deadline, Actions.coroutine(coroutine));
+    }
+
+    /** {@link #timeoutAt(Duration, Coroutine)} for a body that looks at its time, or gives itself another. */
+    public static <T extends @Nullable Object> T timeoutAt(Duration deadline, Timeout.Body<T> body) throws Exception {
+        return Timeout.run(runningTask("timeoutAt"), Nanos.of(deadline), body);
+    }
+
+    /**
+     * Awaits a future for at most so long, and cancels it when the time is over. {@code waitFor(shield(future), time)}
+     * leaves it alone.
+     *
+     * <p>Answers to {@code asyncio.wait_for}.
+     *
+     * @throws java.util.concurrent.TimeoutException when the time is over and the future has ended
+     */
+    public static <T extends @Nullable Object> T waitFor(Future<T> future, Duration time) throws Exception {
+        if (future.done()) {
+            return await(future);
+        }
+        if (!time.isPositive()) {
+            future.cancel("The time to wait for it was over at once");
+            await(gatherOutcomes(future));
+            throw new java.util.concurrent.TimeoutException("The future was not done, and there was no time to wait");
+        }
+        return timeout(time, () -> await(future));
+    }
+
+    /**
+     * Runs a body that starts tasks in a group, and returns when the body and all of them have ended.
+     *
+     * <ul>
+     *   <li>The first failure cancels the other children, and the body. When all have ended it is raised, with the others
+     *       suppressed in it; an {@link Error} goes before exceptions.
+     *   <li>A cancellation of this task cancels the children. It is not lost when one of them fails as well: the failure
+     *       is raised here, the cancellation at the next await.
+     *   <li>{@link TaskGroup#cancel()} ends the group quietly; the result is null if the body did not end by itself.
+     * </ul>
+     *
+     * <p>Answers to {@code async with asyncio.TaskGroup()}.
+     */
+    public static <T extends @Nullable Object> T taskGroup(TaskGroup.Body<T> body) throws Exception {
+        return TaskGroup.run(runningTask("taskGroup"), body);
+    }
+
+    /** The void form of {@link #taskGroup(TaskGroup.Body)}. */
+    public static void taskGroup(TaskGroup.Action body) throws Exception {
+        taskGroup(Actions.body(body));
     }
 
     // ---- blocking work

@@ -1,0 +1,95 @@
+package dev.offloop;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Futures in the order in which they end. What has been taken from it is gone, whoever took it: a second iterator goes on
+ * where the first was left.
+ */
+final class AsCompleted<T extends @Nullable Object> implements Iterable<Future<T>> {
+
+    private final EventLoop loop;
+    private final long deadline;
+    private final ArrayDeque<Future<T>> ended = new ArrayDeque<>();
+    private final List<LoopPromise<@Nullable Void>> waiters = new ArrayList<>();
+    private int left;
+
+    @SuppressWarnings("unchecked") // a future only ever gives its T
+    AsCompleted(EventLoop loop, Collection<? extends Future<? extends T>> futures, long deadline) {
+        this.loop = loop;
+        this.deadline = deadline;
+        Set<Future<T>> distinct = new LinkedHashSet<>();
+        for (Future<? extends T> future : futures) {
+            distinct.add((Future<T>) future);
+        }
+        this.left = distinct.size();
+        for (Future<T> future : distinct) {
+            LoopFuture<T> adopted = loop.adopt(future);
+            adopted.listen(_ -> add(future));
+        }
+    }
+
+    private void add(Future<T> future) {
+        ended.add(future);
+        for (LoopPromise<@Nullable Void> waiter : waiters) {
+            waiter.succeed(null);
+        }
+        waiters.clear();
+    }
+
+    @Override
+    public Iterator<Future<T>> iterator() {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return left > 0;
+            }
+
+            @Override
+            public Future<T> next() {
+                return take();
+            }
+        };
+    }
+
+    private Future<T> take() {
+        LoopTask<?> task = Async.runningTask("next");
+        while (left > 0 && ended.isEmpty()) {
+            awaitOne(task);
+        }
+        if (left == 0) {
+            throw new NoSuchElementException("All futures have been taken");
+        }
+        left--;
+        return ended.remove();
+    }
+
+    private void awaitOne(LoopTask<?> task) {
+        if (deadline <= loop.now()) {
+            throw new CompletionException(new TimeoutException(left + " futures have not ended in time"));
+        }
+        LoopPromise<@Nullable Void> waiter = new LoopPromise<>(loop);
+        Timer timer = deadline == Long.MAX_VALUE ? null : loop.timerAt(deadline, () -> waiter.succeed(null));
+        waiters.add(waiter);
+        try {
+            task.await(waiter);
+        } catch (Exception e) {
+            throw Sneaky.rethrow(e);
+        } finally {
+            waiters.remove(waiter);
+            if (timer != null) {
+                timer.cancel();
+            }
+        }
+    }
+}

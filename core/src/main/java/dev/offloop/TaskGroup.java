@@ -1,0 +1,249 @@
+package dev.offloop;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tasks that end together: {@link Async#taskGroup(Body)} does not return before all of them have.
+ *
+ * <p>The first failure, of a child or of the body, cancels all the others. The parent is cancelled too if it is still in
+ * the body; that cancellation is taken back when the body has ended, so that it never leaves the scope, and what is left
+ * of the count tells whether somebody outside wants the parent to end as well. An outside cancellation that meets a
+ * failure is raised at the parent's next await.
+ *
+ * <p>Answers to {@code asyncio.TaskGroup}, and {@link #start} to Trio's {@code nursery.start}.
+ */
+public final class TaskGroup {
+
+    /** The void form of {@link Body}. */
+    @FunctionalInterface
+    public interface Action {
+
+        /** Runs the body. */
+        void act(TaskGroup group) throws Exception;
+    }
+
+    /**
+     * A body that starts tasks.
+     *
+     * <p>It is an {@link Action} too, so that a lambda that could be either, such as one that only throws, is this one.
+     *
+     * @param <T> what it returns
+     */
+    @FunctionalInterface
+    @SuppressWarnings("FunctionalInterfaceMethodChanged") // act() is run() without its result
+    public interface Body<T extends @Nullable Object> extends Action {
+
+        /** Runs the body. */
+        T run(TaskGroup group) throws Exception;
+
+        @Override
+        default void act(TaskGroup group) throws Exception {
+            run(group);
+        }
+    }
+
+    /**
+     * A child that says when it is ready.
+     *
+     * @param <R> what it says then
+     */
+    @FunctionalInterface
+    public interface Starting<R extends @Nullable Object> {
+
+        /** Runs the child. It goes on after it has called {@link Started#started}. */
+        void run(Started<R> status) throws Exception;
+    }
+
+    /**
+     * How a child says that it is ready.
+     *
+     * @param <R> what it says
+     */
+    @FunctionalInterface
+    public interface Started<R extends @Nullable Object> {
+
+        /** Lets {@link TaskGroup#start} return {@code value}. */
+        void started(R value);
+    }
+
+    private final LoopTask<?> parent;
+    private final Set<LoopTask<?>> children = new LinkedHashSet<>();
+    private final List<Throwable> failures = new ArrayList<>();
+    private @Nullable LoopPromise<@Nullable Void> childrenEnded;
+    private boolean bodyEnded;
+    private boolean closing;
+    private boolean over;
+    private boolean parentCancelled;
+
+    private TaskGroup(LoopTask<?> parent) {
+        this.parent = parent;
+    }
+
+    @SuppressWarnings("NullAway") // a body that was cancelled quietly has no result
+    static <T extends @Nullable Object> T run(LoopTask<?> parent, Body<T> body) throws Exception {
+        var group = new TaskGroup(parent);
+        T result = null;
+        CancelledError cancellation = null;
+        try {
+            result = body.run(group);
+        } catch (CancelledError e) {
+            cancellation = e;
+        } catch (Throwable t) {
+            group.failures.add(t);
+        }
+        group.end(cancellation);
+        return result;
+    }
+
+    // ---- the end
+
+    private void end(@Nullable CancelledError fromBody) throws Exception {
+        bodyEnded = true;
+        CancelledError outside = fromBody;
+        if (parentCancelled && parent.uncancel() == 0) {
+            outside = null; // it was ours
+        }
+        if (fromBody != null || !failures.isEmpty()) {
+            cancelChildren();
+        }
+        while (!children.isEmpty()) {
+            try {
+                childrenEnded = new LoopPromise<>(parent.loop);
+                parent.await(childrenEnded);
+            } catch (CancelledError e) {
+                outside = e;
+                cancelChildren();
+            }
+        }
+        over = true;
+        raise(outside);
+    }
+
+    private void raise(@Nullable CancelledError outside) throws Exception {
+        if (failures.isEmpty()) {
+            if (outside != null) {
+                throw outside;
+            }
+            return;
+        }
+        if (outside != null) {
+            parent.uncancel(); // and again, so that the count stays and the next await raises it
+            parent.cancelHere(outside.getMessage());
+        }
+        Throwable first =
+                failures.stream().filter(Error.class::isInstance).findFirst().orElse(failures.getFirst());
+        for (Throwable other : failures) {
+            if (other != first) {
+                first.addSuppressed(other);
+            }
+        }
+        throw Sneaky.rethrow(first);
+    }
+
+    private void cancelChildren() {
+        closing = true;
+        for (LoopTask<?> child : List.copyOf(children)) {
+            child.cancelHere("The task group is ending");
+        }
+    }
+
+    private void childEnded(LoopTask<?> child) {
+        children.remove(child);
+        Throwable failure = child.cancelled() ? null : child.exception();
+        if (failure != null) {
+            failures.add(failure);
+            stop();
+        }
+        if (children.isEmpty() && childrenEnded != null) {
+            childrenEnded.succeed(null);
+        }
+    }
+
+    private void stop() {
+        if (!closing) {
+            cancelChildren();
+            if (!bodyEnded) {
+                parentCancelled = true;
+                parent.cancelHere("The task group is ending");
+            }
+        }
+    }
+
+    // ---- for the body and the children
+
+    /**
+     * Starts a task that belongs to the group.
+     *
+     * @throws IllegalStateException if the group has failed, was cancelled or is over
+     */
+    public <T extends @Nullable Object> Task<T> createTask(Coroutine<T> coroutine) {
+        return spawn(null, coroutine);
+    }
+
+    /** The void form of {@link #createTask(Coroutine)}. */
+    public Task<@Nullable Void> createTask(Coroutine.Action coroutine) {
+        return spawn(null, Actions.coroutine(coroutine));
+    }
+
+    /** Starts a task with a name that belongs to the group. */
+    public <T extends @Nullable Object> Task<T> createTask(String name, Coroutine<T> coroutine) {
+        return spawn(name, coroutine);
+    }
+
+    /** The void form of {@link #createTask(String, Coroutine)}. */
+    public Task<@Nullable Void> createTask(String name, Coroutine.Action coroutine) {
+        return spawn(name, Actions.coroutine(coroutine));
+    }
+
+    private <T extends @Nullable Object> LoopTask<T> spawn(@Nullable String name, Coroutine<? extends T> coroutine) {
+        if (over || closing) {
+            throw new IllegalStateException(
+                    over
+                            ? "The task group is over"
+                            : "The task group has failed or was cancelled: it takes no more tasks");
+        }
+        LoopTask<T> child = parent.loop.spawn(name, coroutine);
+        children.add(child);
+        child.listen(_ -> childEnded(child));
+        return child;
+    }
+
+    /**
+     * Starts a task that belongs to the group and waits until it says that it is ready.
+     *
+     * @return what it says then
+     * @throws Exception what it threw before, which then does not fail the group
+     */
+    public <R extends @Nullable Object> R start(Starting<R> starting) throws Exception {
+        LoopPromise<R> ready = new LoopPromise<>(parent.loop);
+        LoopTask<@Nullable Void> child = spawn(null, () -> {
+            try {
+                starting.run(ready::setResult);
+                ready.fail(new IllegalStateException("The task ended without calling started(…)"));
+            } catch (Throwable t) {
+                if (t instanceof CancelledError ? ready.endCancelled(t.getMessage()) : ready.fail(t)) {
+                    return null;
+                }
+                throw t;
+            }
+            return null;
+        });
+        child.listen(_ -> ready.endCancelled("The task was cancelled before it was started"));
+        try {
+            return Async.await(ready);
+        } catch (CancelledError e) {
+            child.cancelHere(e.getMessage());
+            throw e;
+        }
+    }
+
+    /** Cancels all children, and the body if it still runs, and lets the group end without an error of its own. */
+    public void cancel() {
+        parent.loop.checkCurrent("loop.callSoonThreadsafe(group::cancel)");
+        stop();
+    }
+}

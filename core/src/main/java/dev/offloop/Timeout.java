@@ -1,0 +1,125 @@
+package dev.offloop;
+
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The time that a part of a task may take. {@link Async#timeout(Duration, Body)} hands it to the body, which may look at
+ * it and move it.
+ *
+ * <p>When the time is over the task is cancelled, and the scope turns the {@link CancelledError} that comes out of the
+ * body into a {@link TimeoutException}. It knows its own cancellation from others by the count that {@link
+ * Task#cancelling()} keeps: if, after it has taken its own back, more are left than there were at the start, somebody else
+ * wants the task to end too, and the cancellation goes on. So of two nested scopes that are over at once, the outer one
+ * raises.
+ *
+ * <p>Answers to {@code asyncio.Timeout}.
+ */
+public final class Timeout {
+
+    /** The void form of {@link Body}. */
+    @FunctionalInterface
+    public interface Action {
+
+        /** Runs the body. */
+        void act(Timeout scope) throws Exception;
+    }
+
+    /**
+     * A body that sees its scope.
+     *
+     * <p>It is an {@link Action} too, so that a lambda that could be either, such as one that only throws, is this one.
+     *
+     * @param <T> what it returns
+     */
+    @FunctionalInterface
+    @SuppressWarnings("FunctionalInterfaceMethodChanged") // act() is run() without its result
+    public interface Body<T extends @Nullable Object> extends Action {
+
+        /** Runs the body. */
+        T run(Timeout scope) throws Exception;
+
+        @Override
+        default void act(Timeout scope) throws Exception {
+            run(scope);
+        }
+    }
+
+    private enum State {
+        RUNNING,
+        EXPIRED,
+        OVER
+    }
+
+    private final LoopTask<?> task;
+    private Timer timer;
+    private State state = State.RUNNING;
+
+    private Timeout(LoopTask<?> task, long when) {
+        this.task = task;
+        this.timer = task.loop.timerAt(when, this::expire);
+    }
+
+    static <T extends @Nullable Object> T run(LoopTask<?> task, long when, Body<T> body) throws Exception {
+        if (when <= task.loop.now()) {
+            throw new TimeoutException("The time was over before the body could start");
+        }
+        int before = task.cancelling();
+        var scope = new Timeout(task, when);
+        try {
+            T result = body.run(scope);
+            scope.end();
+            return result;
+        } catch (CancelledError e) {
+            if (scope.end() && task.cancelling() <= before) {
+                throw (TimeoutException) new TimeoutException("Timed out").initCause(e);
+            }
+            throw e;
+        } catch (Throwable t) {
+            scope.end();
+            throw t;
+        }
+    }
+
+    private void expire() {
+        state = State.EXPIRED;
+        task.cancelHere("Timed out");
+    }
+
+    /** Ends the scope and takes its cancellation back. True if it had expired. */
+    private boolean end() {
+        timer.cancel();
+        boolean expired = state == State.EXPIRED;
+        if (expired) {
+            task.uncancel();
+        } else {
+            state = State.OVER;
+        }
+        return expired;
+    }
+
+    /**
+     * Gives the body another time, counted from now.
+     *
+     * @throws IllegalStateException if the scope is over or has expired
+     */
+    public void reschedule(Duration delay) {
+        if (state != State.RUNNING) {
+            throw new IllegalStateException(
+                    state == State.EXPIRED ? "The time-out has expired already" : "The time-out's scope is over");
+        }
+        timer.cancel();
+        timer = task.loop.timerAt(task.loop.after(delay), this::expire);
+    }
+
+    /** When the time is over, on the clock of {@link EventLoop#time()}. */
+    public Duration deadline() {
+        return timer.when();
+    }
+
+    /** Whether the time was over before the body was. */
+    public boolean expired() {
+        return state == State.EXPIRED;
+    }
+}

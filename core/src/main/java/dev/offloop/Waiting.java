@@ -1,0 +1,55 @@
+package dev.offloop;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Waits for some of many futures, and leaves all of them as they are. */
+final class Waiting<T extends @Nullable Object> implements LoopFuture.Listener {
+
+    private final Map<Future<T>, LoopFuture<T>> futures = new LinkedHashMap<>();
+    private final ReturnWhen when;
+    private final LoopPromise<@Nullable Void> enough;
+    private int pending;
+
+    @SuppressWarnings("unchecked") // a future only ever gives its T
+    Waiting(EventLoop loop, Collection<? extends Future<? extends T>> given, ReturnWhen when) {
+        if (given.isEmpty()) {
+            throw new IllegalArgumentException("There is nothing to wait for: the collection of futures is empty");
+        }
+        this.when = when;
+        this.enough = new LoopPromise<>(loop);
+        given.forEach(future -> futures.put((Future<T>) future, loop.adopt(future)));
+        this.pending = futures.size();
+    }
+
+    /** Waits on behalf of the task, until {@code deadline} on the loop's clock. */
+    Waited<T> await(LoopTask<?> task, long deadline) throws Exception {
+        Timer timer = deadline == Long.MAX_VALUE ? null : task.loop.timerAt(deadline, () -> enough.succeed(null));
+        try {
+            futures.values().forEach(future -> future.listen(this));
+            task.await(enough);
+        } finally {
+            futures.values().forEach(future -> future.unlisten(this));
+            if (timer != null) {
+                timer.cancel();
+            }
+        }
+        Set<Future<T>> done = new LinkedHashSet<>();
+        Set<Future<T>> left = new LinkedHashSet<>();
+        futures.forEach((given, future) -> (future.done() ? done : left).add(given));
+        return new Waited<>(done, left);
+    }
+
+    @Override
+    public void ended(LoopFuture<?> future) {
+        pending--;
+        boolean failed = !future.cancelled() && future.exception() != null;
+        if (pending == 0 || when == ReturnWhen.FIRST_COMPLETED || (when == ReturnWhen.FIRST_EXCEPTION && failed)) {
+            enough.succeed(null);
+        }
+    }
+}

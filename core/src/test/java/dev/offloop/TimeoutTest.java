@@ -1,0 +1,200 @@
+package dev.offloop;
+
+import static dev.offloop.Async.await;
+import static dev.offloop.Async.createTask;
+import static dev.offloop.Async.run;
+import static dev.offloop.Async.shield;
+import static dev.offloop.Async.sleep;
+import static dev.offloop.Async.timeout;
+import static dev.offloop.Async.timeoutAt;
+import static dev.offloop.Async.waitFor;
+import static dev.offloop.Async.yieldNow;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+
+class TimeoutTest {
+
+    private static final Duration LONG = Duration.ofHours(1);
+    private static final Duration SHORT = Duration.ofMillis(10);
+
+    @Test
+    void raisesWhenTheTimeIsOver() throws Exception {
+        run(() -> {
+            assertThatThrownBy(() -> timeout(SHORT, () -> sleep(LONG))).isInstanceOf(TimeoutException.class);
+            assertThat(Task.current().cancelling()).isZero();
+            yieldNow();
+        });
+    }
+
+    @Test
+    void returnsWhatTheBodyReturnsInTime() throws Exception {
+        assertThat(run(() -> timeout(LONG, () -> {
+                    yieldNow();
+                    return 1;
+                })))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void ofZeroDoesNotStartTheBody() throws Exception {
+        run(() -> {
+            List<String> events = new ArrayList<>();
+            for (Duration time : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
+                assertThatThrownBy(() -> timeout(time, () -> events.add("started")))
+                        .isInstanceOf(TimeoutException.class);
+            }
+            assertThat(events).isEmpty();
+        });
+    }
+
+    @Test
+    void anExceptionOfTheBodyWins() throws Exception {
+        var thrown = new IllegalStateException("mine");
+        run(() -> assertThatThrownBy(() -> timeout(SHORT, () -> {
+                    try {
+                        sleep(LONG);
+                    } catch (CancelledError e) {
+                        throw thrown;
+                    }
+                }))
+                .isSameAs(thrown));
+    }
+
+    @Test
+    void aCancellationFromOutsideStaysOne() throws Exception {
+        run(() -> {
+            Task<Void> task = createTask(() -> timeout(LONG, () -> sleep(LONG)));
+            yieldNow();
+            task.cancel("outside");
+            assertThatThrownBy(() -> await(task))
+                    .isInstanceOf(CancelledError.class)
+                    .hasMessage("outside");
+        });
+    }
+
+    @Test
+    void theInnerOfTwoRaisesItsOwn() throws Exception {
+        run(() -> timeout(LONG, () -> {
+            assertThatThrownBy(() -> timeout(SHORT, () -> sleep(LONG))).isInstanceOf(TimeoutException.class);
+            yieldNow();
+        }));
+    }
+
+    @Test
+    void theOuterOfTwoGoesThroughTheInner() throws Exception {
+        run(() -> {
+            List<Boolean> innerExpired = new ArrayList<>();
+            assertThatThrownBy(() -> timeout(
+                            SHORT,
+                            () -> timeout(LONG, scope -> {
+                                try {
+                                    sleep(LONG);
+                                } finally {
+                                    innerExpired.add(scope.expired());
+                                }
+                            })))
+                    .isInstanceOf(TimeoutException.class);
+            assertThat(innerExpired).containsExactly(false);
+        });
+    }
+
+    @Test
+    void whenTheLoopWasBusyPastBothTheOuterRaises() throws Exception {
+        run(() -> {
+            List<String> events = new ArrayList<>();
+            assertThatThrownBy(() -> timeout(Duration.ofMillis(20), () -> {
+                        try {
+                            timeout(SHORT, () -> {
+                                Thread.sleep(30); // keeps the loop busy, on purpose
+                                sleep(LONG);
+                            });
+                        } catch (TimeoutException e) {
+                            events.add("inner");
+                            throw e;
+                        } catch (CancelledError e) {
+                            events.add("passed on");
+                            throw e;
+                        }
+                    }))
+                    .isInstanceOf(TimeoutException.class);
+            assertThat(events).containsExactly("passed on");
+            assertThat(Task.current().cancelling()).isZero();
+            yieldNow();
+        });
+    }
+
+    @Test
+    void canBeRescheduledFromNow() throws Exception {
+        run(() -> {
+            Duration start = EventLoop.current().time();
+            timeout(Duration.ofMillis(30), scope -> {
+                scope.reschedule(LONG);
+                assertThat(scope.deadline()).isGreaterThanOrEqualTo(start.plus(LONG));
+                sleep(Duration.ofMillis(50));
+                assertThat(scope.expired()).isFalse();
+            });
+        });
+    }
+
+    @Test
+    void cannotBeRescheduledWhenItIsOverOrExpired() throws Exception {
+        run(() -> {
+            List<Timeout> scopes = new ArrayList<>();
+            timeout(LONG, (Timeout.Action) scopes::add);
+            assertThatThrownBy(() -> scopes.getFirst().reschedule(LONG)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> timeout(SHORT, scope -> {
+                        scopes.add(scope);
+                        sleep(LONG);
+                    }))
+                    .isInstanceOf(TimeoutException.class);
+            assertThat(scopes.getLast().expired()).isTrue();
+            assertThatThrownBy(() -> scopes.getLast().reschedule(LONG)).hasMessageContaining("expired");
+        });
+    }
+
+    @Test
+    void timeoutAtTakesATimeOfTheLoop() throws Exception {
+        run(() -> {
+            Duration due = EventLoop.current().time().plus(SHORT);
+            assertThatThrownBy(() -> timeoutAt(due, () -> sleep(LONG))).isInstanceOf(TimeoutException.class);
+            assertThat(EventLoop.current().time()).isGreaterThanOrEqualTo(due);
+        });
+    }
+
+    @Test
+    void waitForCancelsWhatTakesTooLong() throws Exception {
+        run(() -> {
+            Task<Void> slow = createTask(() -> sleep(LONG));
+            assertThatThrownBy(() -> waitFor(slow, SHORT)).isInstanceOf(TimeoutException.class);
+            assertThat(slow.cancelled()).isTrue();
+        });
+    }
+
+    @Test
+    void waitForWithNoTimeTakesADoneResultOnly() throws Exception {
+        run(() -> {
+            Task<Integer> done = createTask(() -> 1);
+            yieldNow();
+            assertThat(waitFor(done, Duration.ZERO)).isEqualTo(1);
+            List<String> events = new ArrayList<>();
+            Task<Boolean> notStarted = createTask(() -> events.add("started"));
+            assertThatThrownBy(() -> waitFor(notStarted, Duration.ZERO)).isInstanceOf(TimeoutException.class);
+            assertThat(events).isEmpty();
+        });
+    }
+
+    @Test
+    void waitForLeavesAloneWhatIsShielded() throws Exception {
+        run(() -> {
+            Promise<Integer> slow = EventLoop.current().createFuture();
+            assertThatThrownBy(() -> waitFor(shield(slow), SHORT)).isInstanceOf(TimeoutException.class);
+            assertThat(slow.done()).isFalse();
+        });
+    }
+}

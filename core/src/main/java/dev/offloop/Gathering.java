@@ -38,7 +38,11 @@ final class Gathering<C extends @Nullable Object, E extends @Nullable Object> ex
         if (children.isEmpty()) {
             succeed(List.of());
         }
-        children.forEach(child -> child.listen(this));
+        for (LoopFuture<? extends C> child : children) {
+            if (!done()) {
+                child.listen(this);
+            }
+        }
     }
 
     @Override
@@ -49,7 +53,7 @@ final class Gathering<C extends @Nullable Object, E extends @Nullable Object> ex
         }
         if (!anyEnd && !cancelRequested && child.outcome() instanceof Outcome.Failure<?>(Throwable exception)) {
             fail(exception);
-            children.forEach(each -> each.unlisten(this)); // they may live long, and be gathered often
+            children.forEach(this::letGo);
         } else if (pending == 0 && cancelRequested) {
             endCancelled(cancelMessage);
         } else if (pending == 0) {
@@ -58,6 +62,15 @@ final class Gathering<C extends @Nullable Object, E extends @Nullable Object> ex
                 results.add(toElement.apply(each.outcome()));
             }
             succeed(results);
+        }
+    }
+
+    /** The first failure speaks for all. The others may live long, and be gathered often. */
+    private void letGo(LoopFuture<?> child) {
+        child.unlisten(this);
+        child.ignoreFailure();
+        if (child.done()) {
+            child.outcome();
         }
     }
 

@@ -46,6 +46,8 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
     /** Null, one {@link Listener}, or a list of them: nearly all futures have one. */
     private @Nullable Object listeners;
 
+    private boolean failureIgnored;
+
     /** Set while it has failed and nobody has looked. */
     private volatile Unretrieved.@Nullable Note unretrieved;
 
@@ -109,6 +111,11 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
         };
     }
 
+    /** A failure that is still to come will not be reported as one that nobody retrieved. On the loop's side. */
+    final void ignoreFailure() {
+        failureIgnored = true;
+    }
+
     /** What it is, in a report. */
     String what() {
         return "a future";
@@ -133,7 +140,7 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
             return false;
         }
         END.setRelease(this, how);
-        if (how instanceof End.Failure(Throwable exception)) {
+        if (how instanceof End.Failure(Throwable exception) && !failureIgnored) {
             unretrieved = loop.unretrieved().add(this, exception);
         }
         Object toTell = listeners;

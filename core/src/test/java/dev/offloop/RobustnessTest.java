@@ -292,6 +292,21 @@ class RobustnessTest {
     }
 
     @Test
+    void theFirstFailureOfAGatherSpeaksForAll() throws Exception {
+        List<ErrorContext> reports = new ArrayList<>();
+        run(() -> {
+            EventLoop.current().setExceptionHandler((_, context) -> reports.add(context));
+            Coroutine<Object> failing = () -> {
+                throw new IllegalStateException("no");
+            };
+            assertThatThrownBy(() -> await(gather(createTask(failing), createTask(failing), createTask(failing))))
+                    .hasMessage("no");
+            yieldNow();
+        });
+        assertThat(reports).isEmpty();
+    }
+
+    @Test
     void aFailureThatNobodyCanLookAtAnyMoreIsReportedSoon() throws Exception {
         List<ErrorContext> reports = new ArrayList<>();
         run(() -> {

@@ -1,5 +1,9 @@
 package dev.offloop.process;
 
+import dev.offloop.process.wire.Frame;
+import dev.offloop.process.wire.Marshal;
+import dev.offloop.process.wire.RemoteFailure;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RunnableFuture;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +30,28 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
         return function;
     }
 
+    /** Ends with what a worker has sent. Reading it runs other people's code, none of which may get through. */
     @SuppressWarnings("unchecked") // the function that returned it was a RemoteCallable<T>
-    void returned(@Nullable Object result) {
-        end();
-        complete((T) result);
+    void answered(Frame frame, ClassLoader loader) {
+        try {
+            switch (frame.type()) {
+                case RESULT -> {
+                    Object result = Marshal.read(frame.payload(), loader);
+                    end();
+                    complete((T) result);
+                }
+                case FAILURE -> {
+                    var failure = (RemoteFailure) Objects.requireNonNull(Marshal.read(frame.payload(), loader));
+                    failed(failure.toThrowable(loader));
+                }
+                default -> failed(new IllegalStateException("A worker sent a " + frame.type()));
+            }
+        } catch (NotTransferableException e) {
+            failed(new NotTransferableException(
+                    "The function's result cannot be read here: " + e.getMessage(), e.getCause()));
+        } catch (Throwable t) {
+            failed(t);
+        }
     }
 
     void failed(Throwable thrown) {

@@ -3,7 +3,6 @@ package dev.offloop.process;
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameType;
 import dev.offloop.process.wire.Marshal;
-import dev.offloop.process.wire.RemoteFailure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -306,9 +305,18 @@ final class Dispatcher implements Switchboard.Listener {
             workers.add(worker);
             toStart.add(worker);
             if (!starterRuns) {
-                starterRuns = true;
-                Thread.ofPlatform().daemon().name(name + "-starter").start(this::startWorkers);
+                startStarter();
             }
+        }
+    }
+
+    /** Where no thread is to be had, one that is there already has to do it. */
+    private void startStarter() {
+        starterRuns = true;
+        try {
+            Thread.ofPlatform().daemon().name(name + "-starter").start(this::startWorkers);
+        } catch (OutOfMemoryError noThread) {
+            var _ = CompletableFuture.runAsync(this::startWorkers);
         }
     }
 
@@ -429,26 +437,7 @@ final class Dispatcher implements Switchboard.Listener {
         try {
             next(worker, call);
         } finally {
-            complete(call, frame);
-        }
-    }
-
-    private void complete(Call<?> call, Frame frame) {
-        try {
-            switch (frame.type()) {
-                case RESULT -> call.returned(Marshal.read(frame.payload(), loader));
-                case FAILURE -> {
-                    var failure = (RemoteFailure) Marshal.read(frame.payload(), loader);
-                    call.failed(
-                            failure == null ? new IllegalStateException("no failure") : failure.toThrowable(loader));
-                }
-                default -> call.failed(new IllegalStateException("A worker sent a " + frame.type()));
-            }
-        } catch (NotTransferableException e) {
-            call.failed(new NotTransferableException(
-                    "The function's result cannot be read here: " + e.getMessage(), e.getCause()));
-        } catch (Throwable t) {
-            call.failed(t); // somebody's readObject, or no memory for the result: the pool must go on
+            call.answered(frame, loader);
         }
     }
 

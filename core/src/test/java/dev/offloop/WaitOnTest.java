@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class WaitOnTest {
 
-    private static final Duration SHORT = Duration.ofMillis(10);
+    private static final Duration SHORT = Duration.ofMillis(300);
 
     @Test
     void firstCompletedReturnsWithTheFirst() throws Exception {

@@ -124,11 +124,11 @@ class ProcessPoolTest {
     void theTimeoutOfACallCountsFromItsStartAndStopsIt() throws Exception {
         try (var pool = ProcessPoolExecutor.builder()
                 .maxWorkers(1)
-                .callTimeout(Duration.ofSeconds(2))
+                .callTimeout(Duration.ofSeconds(4))
                 .build()) {
             // Together they wait longer than one may run.
             List<CompletableFuture<Void>> inTime = IntStream.range(0, 4)
-                    .mapToObj(_ -> pool.submit(() -> Thread.sleep(700)))
+                    .mapToObj(_ -> pool.submit(() -> Thread.sleep(1200)))
                     .toList();
             CompletableFuture<Void> late = pool.submit(() -> Thread.sleep(60_000));
             CompletableFuture<Integer> after = pool.submit(() -> 1);
@@ -288,7 +288,8 @@ class ProcessPoolTest {
             }
         }
         assertThat(ProcessHandle.current().children()).isEmpty();
-        assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(thread -> thread.getName().startsWith("offloop-processes") && thread.isAlive());
+        await().until(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("offloop-processes-")
+                        && !thread.getName().equals("offloop-processes-shutdown")));
     }
 }

@@ -327,6 +327,9 @@ public final class Async {
         if (!time.isPositive()) {
             future.cancel("The time to wait for it was over at once");
             await(gatherOutcomes(future));
+            if (!future.cancelled()) {
+                return future.result(); // it would not be cancelled
+            }
             throw new java.util.concurrent.TimeoutException("The future was not done, and there was no time to wait");
         }
         return timeout(time, () -> await(future));

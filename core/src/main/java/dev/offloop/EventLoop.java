@@ -68,9 +68,6 @@ public final class EventLoop implements Executor {
     private BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler =
             (_, context) -> ErrorLog.error(context);
 
-    /** Counts the rounds of {@link LoopTask#cancelHere}. */
-    long cancellations;
-
     /** For {@link PinWatch}, which only compares them. */
     private volatile @Nullable Fiber lastResumed;
 
@@ -353,7 +350,8 @@ public final class EventLoop implements Executor {
 
     /**
      * Makes {@code executor} the one that {@code null} and {@code toThread} stand for. The loop shuts it down at its end
-     * if it is an {@link ExecutorService}. The one it replaces is shut down when its calls are done.
+     * if it is an {@link ExecutorService}. A pool of Offloop's that it replaces ends with the calls it has; one of the
+     * user's stays the user's.
      */
     public void setDefaultExecutor(Executor executor) {
         checkCurrent("callSoonThreadsafe(() -> loop.setDefaultExecutor(…))");

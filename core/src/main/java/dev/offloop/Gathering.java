@@ -22,7 +22,6 @@ final class Gathering<C extends @Nullable Object, E extends @Nullable Object> ex
     private final Function<? super Outcome<? extends C>, ? extends E> toElement;
     private int pending;
     private boolean cancelRequested;
-    private boolean passingOn;
     private @Nullable String cancelMessage;
 
     Gathering(
@@ -51,7 +50,8 @@ final class Gathering<C extends @Nullable Object, E extends @Nullable Object> ex
         if (done()) {
             return;
         }
-        if (!anyEnd && !cancelRequested && child.outcome() instanceof Outcome.Failure<?>(Throwable exception)) {
+        boolean asRequested = cancelRequested && child.cancelled();
+        if (!anyEnd && !asRequested && child.outcome() instanceof Outcome.Failure<?>(Throwable exception)) {
             fail(exception);
             children.forEach(this::letGo);
         } else if (pending == 0 && cancelRequested) {
@@ -76,17 +76,20 @@ final class Gathering<C extends @Nullable Object, E extends @Nullable Object> ex
 
     @Override
     boolean cancelHere(@Nullable String message) {
-        if (done() || passingOn) { // a child may await this very gathering
+        if (done()) {
             return false;
         }
-        boolean any = false;
+        Cancelling.below(this, message);
+        return true;
+    }
+
+    /** Takes note of a cancellation, and returns what it has to be passed on to. */
+    List<LoopFuture<? extends C>> beginCancel(@Nullable String message) {
+        if (done()) {
+            return List.of();
+        }
         cancelRequested = true;
         cancelMessage = message;
-        passingOn = true;
-        for (LoopFuture<?> child : children) {
-            any |= child.cancelHere(message);
-        }
-        passingOn = false;
-        return any;
+        return children;
     }
 }

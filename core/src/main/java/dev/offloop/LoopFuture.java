@@ -139,10 +139,10 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
         if (done()) {
             return false;
         }
-        END.setRelease(this, how);
         if (how instanceof End.Failure(Throwable exception) && !failureIgnored) {
             unretrieved = loop.unretrieved().add(this, exception);
         }
+        END.setRelease(this, how); // after the note: another thread may look at once
         Object toTell = listeners;
         listeners = null;
         if (toTell instanceof List<?> many) {

@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +27,6 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     private final @Nullable String givenName;
     private @Nullable Fiber fiber;
     private @Nullable LoopFuture<?> awaited;
-
-    /** The last round of {@link #cancelHere} that came by. */
-    private long cancelledIn;
 
     private boolean mustCancel;
     private @Nullable String cancelMessage;
@@ -102,41 +100,42 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         loop.makeReady(this);
     }
 
-    /**
-     * Goes down the chain of tasks that await each other, by a loop since it may be long, to the innermost one; a task
-     * always takes a cancellation, so those above need nothing else. A chain that bites its own tail would wait for ever:
-     * the task that closes the circle stops waiting.
-     */
     @Override
     boolean cancelHere(@Nullable String message) {
         if (done()) {
             return false;
         }
-        LoopTask<?> task = this;
-        long round = ++loop.cancellations;
-        while (true) {
-            task.cancelling++;
-            task.cancelledIn = round;
-            if (task.awaited instanceof LoopTask<?> inner && !inner.done()) {
-                if (inner.cancelledIn == round) {
-                    task.stopWaiting(inner);
-                } else {
-                    task = inner;
-                    continue;
-                }
-            }
-            if (task.awaited == null || !task.awaited.cancelHere(message)) {
-                task.mustCancel = true;
-                task.cancelMessage = message;
-            }
-            return true;
-        }
+        Cancelling.below(this, message);
+        return true;
     }
 
-    private void stopWaiting(LoopTask<?> inner) {
+    /** Takes note of a cancellation, and returns what it has to be passed on to; nothing, if it ends here. */
+    List<LoopFuture<?>> beginCancel(@Nullable String message) {
+        if (done()) {
+            return List.of();
+        }
+        cancelling++;
+        LoopFuture<?> awaited = this.awaited;
+        if (awaited instanceof LoopTask<?> || awaited instanceof Gathering<?, ?>) {
+            return List.of(awaited);
+        }
+        if (awaited == null || !awaited.cancelHere(message)) {
+            mustCancel(message);
+        }
+        return List.of();
+    }
+
+    /** Raises the cancellation here, whatever becomes of what is awaited. */
+    void stopWaiting(LoopFuture<?> inner, @Nullable String message) {
         inner.unlisten(this);
         awaited = null;
+        mustCancel(message);
         loop.makeReady(this);
+    }
+
+    private void mustCancel(@Nullable String message) {
+        mustCancel = true;
+        cancelMessage = message;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.offloop;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -38,7 +39,11 @@ final class PendingCalls {
     void look(long now) {
         if (!calls.isEmpty() && now >= nextLook) {
             nextLook = now + LOOK_NANOS;
-            calls.removeIf(OffloadedCall::failIfDropped);
+            for (OffloadedCall<?> call : List.copyOf(calls)) { // a failure may run code that cancels other calls
+                if (call.failIfDropped()) {
+                    calls.remove(call);
+                }
+            }
         }
     }
 }

@@ -35,6 +35,10 @@ public final class Runner implements AutoCloseable {
     private final Duration closeTimeout;
     private final AtomicBoolean busy = new AtomicBoolean();
     private volatile boolean closed;
+    private volatile @Nullable Closing closing;
+
+    /** The thread that runs the loop, or did so last. */
+    private volatile @Nullable Thread driver;
 
     private Runner(Builder builder) {
         this.loop = new EventLoop(builder.engine != null ? builder.engine.checked() : Engine.preferred());
@@ -117,15 +121,21 @@ public final class Runner implements AutoCloseable {
     private Thread drive(BooleanSupplier end) {
         Runnable body = () -> {
             try {
-                loop.runUntil(end);
+                loop.runUntil(() -> {
+                    Closing phase = closing;
+                    return phase == null ? end.getAsBoolean() : phase.over;
+                });
             } finally {
                 busy.set(false);
             }
         };
-        return switch (loop.engineInUse()) {
-            case CARRIED -> Thread.ofPlatform().daemon().name("offloop").start(body);
-            case PORTABLE -> Thread.ofVirtual().name("offloop").start(body);
+        Thread thread = switch (loop.engineInUse()) {
+            case CARRIED -> Thread.ofPlatform().daemon().name("offloop").unstarted(body);
+            case PORTABLE -> Thread.ofVirtual().name("offloop").unstarted(body);
         };
+        driver = thread;
+        thread.start();
+        return thread;
     }
 
     /** Waits for the loop's thread. The first interrupt is passed on to the task, the second ends the wait. */
@@ -152,19 +162,32 @@ public final class Runner implements AutoCloseable {
             return;
         }
         closed = true;
-        if (!busy.compareAndSet(false, true)) {
-            nameStuckTask(); // run was left by a second interrupt: the loop's thread is not ours any more
-            return;
-        }
         loop.beginToClose();
         var phase = new Closing(Nanos.sum(loop.now(), closeTimeout.toNanos()));
         loop.post(phase::cancelTasks);
-        Thread loopThread = drive(() -> phase.over);
-        // Twice the time (tasks, executor), and the grace of each; then the loop itself must be stuck.
-        if (!joined(loopThread, closeTimeout.multipliedBy(2).plusSeconds(3))) {
-            nameStuckTask();
-            joined(loopThread, Duration.ofSeconds(1));
+        closing = phase;
+        while (!phase.over) {
+            if (busy.compareAndSet(false, true)) {
+                end(drive(() -> phase.over));
+                return;
+            }
+            // The loop is run for another thread, or for a run that was left: that thread goes on to close it, unless
+            // it
+            // was just about to end, and then it is our turn.
+            Thread running = driver;
+            if (running != null && !end(running)) {
+                return;
+            }
         }
+    }
+
+    /** Waits for twice the time (tasks, executor) and the grace of each; then the loop itself must be stuck. */
+    private boolean end(Thread loopThread) {
+        if (joined(loopThread, closeTimeout.multipliedBy(2).plusSeconds(3))) {
+            return true;
+        }
+        nameStuckTask();
+        return joined(loopThread, Duration.ofSeconds(1));
     }
 
     /** An interrupt does not cut the clean-up of tasks short, which is bounded anyway; it is put back after it. */
@@ -202,7 +225,8 @@ public final class Runner implements AutoCloseable {
      */
     private final class Closing {
         private final long deadline;
-        private boolean over;
+        private boolean begun;
+        private volatile boolean over;
 
         Closing(long deadline) {
             this.deadline = deadline;
@@ -219,13 +243,14 @@ public final class Runner implements AutoCloseable {
 
         private void nextRound() {
             List<LoopTask<?>> left = loop.unfinishedTasks();
-            if (left.isEmpty() || loop.now() >= deadline) {
+            if (left.isEmpty() || (begun && loop.now() >= deadline)) {
                 nameStubborn(left);
                 endExecutor();
                 return;
             }
             var all = new Gathering<@Nullable Object, Outcome<?>>(loop, List.copyOf(left), true, outcome -> outcome);
             Timer giveUp = loop.timerAt(deadline, () -> all.endCancelled("The time to close is over"));
+            begun = true;
             left.forEach(task -> task.cancelHere("The event loop is closing"));
             all.listen(_ -> {
                 giveUp.cancel();

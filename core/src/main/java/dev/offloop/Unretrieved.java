@@ -15,11 +15,12 @@ import java.util.Set;
  */
 final class Unretrieved {
 
-    /** From so many on it is worth looking for those that other threads have retrieved. */
+    /** From so many on it is worth looking for those that other threads have retrieved; then at twice what is left. */
     private static final int MANY = 1000;
 
     private final EventLoop loop;
     private final Set<Note> notes = new HashSet<>();
+    private int sweepAt = MANY;
     private final ReferenceQueue<LoopFuture<?>> collected = new ReferenceQueue<>();
 
     Unretrieved(EventLoop loop) {
@@ -40,8 +41,9 @@ final class Unretrieved {
     }
 
     Note add(LoopFuture<?> future, Throwable exception) {
-        if (notes.size() >= MANY) {
+        if (notes.size() >= sweepAt) {
             notes.removeIf(note -> note.retrieved);
+            sweepAt = Math.max(MANY, 2 * notes.size());
         }
         var note = new Note(future, exception, collected);
         notes.add(note);

@@ -47,8 +47,12 @@ final class Waiting<T extends @Nullable Object> implements LoopFuture.Listener {
     @Override
     public void ended(LoopFuture<?> future) {
         pending--;
-        boolean failed = !future.cancelled() && future.exception() != null;
-        if (pending == 0 || when == ReturnWhen.FIRST_COMPLETED || (when == ReturnWhen.FIRST_EXCEPTION && failed)) {
+        boolean isEnough = switch (when) {
+            case FIRST_COMPLETED -> true;
+            case FIRST_EXCEPTION -> pending == 0 || (!future.cancelled() && future.exception() != null);
+            case ALL_COMPLETED -> pending == 0;
+        };
+        if (isEnough) {
             enough.succeed(null);
         }
     }

@@ -331,4 +331,115 @@ class RobustnessTest {
                 .satisfies(thrown -> assertThat(thrown.getStackTrace())
                         .anyMatch(frame -> frame.getMethodName().equals("whatRunThrowsShowsWhoCalledIt")));
     }
+
+    @Test
+    void aCircleThroughAGatherCanBeCancelled() throws Exception {
+        run(() -> {
+            List<Task<Object>> tasks = new ArrayList<>();
+            tasks.add(createTask(() -> await(gather(tasks.get(1)))));
+            tasks.add(createTask(() -> await(tasks.get(0))));
+            yieldNow();
+            yieldNow();
+            tasks.getFirst().cancel();
+            assertThatThrownBy(() -> await(tasks.get(0))).isInstanceOf(CancelledError.class);
+            assertThatThrownBy(() -> await(tasks.get(1))).isInstanceOf(CancelledError.class);
+        });
+    }
+
+    @Test
+    void aLongChainOfGathersCanBeCancelled() throws Exception {
+        run(() -> {
+            Task<?> innermost = createTask(() -> sleep(LONG));
+            Task<?> outermost = innermost;
+            for (int i = 0; i < 20_000; i++) {
+                Task<?> inner = outermost;
+                outermost = createTask(() -> await(gather(inner)));
+            }
+            Task<?> whole = outermost;
+            yieldNow();
+            whole.cancel();
+            assertThatThrownBy(() -> await(whole)).isInstanceOf(CancelledError.class);
+            assertThat(innermost.cancelled()).isTrue();
+        });
+    }
+
+    @Test
+    void twoThatAwaitTheSameTaskBothGetItsResultWhenItWillNotBeCancelled() throws Exception {
+        run(() -> {
+            Task<Integer> stubborn = createTask(() -> {
+                try {
+                    sleep(LONG);
+                } catch (CancelledError e) {
+                    yieldNow();
+                }
+                return 42;
+            });
+            Task<Integer> one = createTask(() -> await(stubborn));
+            Task<Integer> two = createTask(() -> await(stubborn));
+            Task<List<Integer>> both = createTask(() -> await(gather(one, two)));
+            yieldNow();
+            yieldNow();
+            both.cancel();
+            assertThatThrownBy(() -> await(both)).isInstanceOf(CancelledError.class);
+            assertThat(one.result() + two.result()).isEqualTo(84);
+        });
+    }
+
+    @Test
+    void closeFromAnotherThreadEndsTheRunAndItsTasks() throws Exception {
+        var cleanedUp = new CompletableFuture<Boolean>();
+        var started = new CountDownLatch(1);
+        var runner = Runner.create();
+        var ended = new CompletableFuture<Throwable>();
+        Thread.ofPlatform().start(() -> {
+            try {
+                runner.run(() -> {
+                    started.countDown();
+                    try {
+                        sleep(LONG);
+                    } finally {
+                        cleanedUp.complete(true);
+                    }
+                });
+            } catch (Throwable t) {
+                ended.complete(t);
+            }
+        });
+        started.await();
+        runner.close();
+        assertThat(cleanedUp).isCompletedWithValue(true);
+        assertThat(ended.get(10, TimeUnit.SECONDS)).isInstanceOf(CancelledError.class);
+        assertThat(runner.loop().closed()).isTrue();
+    }
+
+    @Test
+    void closingInNoTimeStillCancelsTheTasks() throws Exception {
+        var cancelled = new CompletableFuture<Boolean>();
+        try (var runner = Runner.builder().closeTimeout(Duration.ZERO).build()) {
+            runner.run(() -> {
+                createTask(() -> {
+                    try {
+                        sleep(LONG);
+                    } finally {
+                        cancelled.complete(true);
+                    }
+                });
+                yieldNow();
+            });
+        }
+        assertThat(cancelled).isCompletedWithValue(true);
+    }
+
+    @Test
+    void fortyThousandFailuresAreGatheredInNoTimeToSpeakOf() throws Exception {
+        run(() -> {
+            List<Promise<Integer>> promises = new ArrayList<>();
+            for (int i = 0; i < 40_000; i++) {
+                promises.add(EventLoop.current().createFuture());
+            }
+            Future<List<Outcome<Integer>>> all = Async.gatherOutcomes(promises);
+            promises.forEach(promise -> promise.setException(new IllegalStateException()));
+            assertThat(await(all)).hasSize(40_000);
+        });
+    }
 }

@@ -197,4 +197,20 @@ class TimeoutTest {
             assertThat(slow.done()).isFalse();
         });
     }
+
+    @Test
+    void waitForWithNoTimeReturnsWhatWouldNotBeCancelled() throws Exception {
+        run(() -> {
+            Task<Integer> stubborn = createTask(() -> {
+                try {
+                    sleep(LONG);
+                } catch (CancelledError e) {
+                    return 42;
+                }
+                return 0;
+            });
+            yieldNow();
+            assertThat(waitFor(stubborn, Duration.ZERO)).isEqualTo(42);
+        });
+    }
 }

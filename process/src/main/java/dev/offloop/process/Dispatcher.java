@@ -473,6 +473,8 @@ final class Dispatcher implements Switchboard.Listener {
     @Override
     public void gone(Worker worker, @Nullable Throwable problem) {
         Call<?> lost = null;
+        Call<?> again = null;
+        Worker helper = null;
         List<Call<?>> unstartable = new ArrayList<>();
         lock.lock();
         try {
@@ -495,12 +497,23 @@ final class Dispatcher implements Switchboard.Listener {
                 unstartable.addAll(queue);
                 queue.clear();
                 badStarts = 0;
-            } else if (!bad) {
-                startWorkerIfUseful();
+            } else {
+                helper = queue.isEmpty() ? null : idle.pollLast();
+                again = helper == null ? null : nextCall();
+                if (helper != null && again != null) {
+                    assign(helper, again);
+                } else if (helper != null) {
+                    idle.addLast(helper);
+                } else if (!bad) {
+                    startWorkerIfUseful();
+                }
             }
             endIfDone();
         } finally {
             lock.unlock();
+        }
+        if (helper != null && again != null) {
+            send(helper, again);
         }
         if (lost != null) {
             lost.failed(new WorkerCrashedException(worker.pid(), worker.exitStatus()));

@@ -116,6 +116,30 @@ class WorkerCrashTest {
     }
 
     @Test
+    void aCallThatADeadWorkerNeverReadGoesToAnIdleOne() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(2)) {
+            for (int round = 0; round < 5; round++) {
+                CompletableFuture<Long> one = pool.submit(() -> {
+                    Thread.sleep(300);
+                    return pid();
+                });
+                CompletableFuture<Long> two = pool.submit(() -> {
+                    Thread.sleep(300);
+                    return pid();
+                });
+                one.get();
+                long last = two.get();
+                kill(one.get(), "STOP"); // whichever of them is next, one cannot read
+                kill(last, "STOP");
+                CompletableFuture<Integer> call = pool.submit(() -> 1);
+                kill(last, "KILL");
+                kill(one.get(), "CONT");
+                assertThat(call.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
     void ctrlCInTheTerminalDoesNotReachTheWorkers() throws Exception {
         try (var pool = ProcessPoolExecutor.create(1)) {
             long worker = pool.submit(() -> pid()).get();

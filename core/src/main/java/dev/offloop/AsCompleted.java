@@ -79,17 +79,13 @@ final class AsCompleted<T extends @Nullable Object> implements Iterable<Future<T
             throw new CompletionException(new TimeoutException(left + " futures have not ended in time"));
         }
         LoopPromise<@Nullable Void> waiter = new LoopPromise<>(loop);
-        Timer timer = deadline == Long.MAX_VALUE ? null : loop.timerAt(deadline, () -> waiter.succeed(null));
         waiters.add(waiter);
         try {
-            task.await(waiter);
+            task.await(waiter, deadline);
         } catch (Exception e) {
             throw Sneaky.rethrow(e);
         } finally {
             waiters.remove(waiter);
-            if (timer != null) {
-                timer.cancel();
-            }
         }
     }
 }

@@ -209,6 +209,18 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         return future.result();
     }
 
+    /** Waits for a signal, and gives it when the deadline, on the loop's clock, comes first. */
+    void await(LoopPromise<@Nullable Void> signal, long deadline) throws Exception {
+        Timer timer = deadline == Long.MAX_VALUE ? null : loop.timerAt(deadline, () -> signal.succeed(null));
+        try {
+            await(signal);
+        } finally {
+            if (timer != null) {
+                timer.cancel();
+            }
+        }
+    }
+
     /** Lets every other ready task have a turn. Only called by the running body. */
     void yieldNow() {
         loop.makeReady(this);

@@ -171,9 +171,8 @@ public final class Runner implements AutoCloseable {
                 end(drive(() -> phase.over));
                 return;
             }
-            // The loop is run for another thread, or for a run that was left: that thread goes on to close it, unless
-            // it
-            // was just about to end, and then it is our turn.
+            // Another run has the loop, or one that was left: its thread goes on to close it. If that thread was just
+            // about to end, it is our turn.
             Thread running = driver;
             if (running != null && !end(running)) {
                 return;

@@ -12,10 +12,6 @@ final class TaskList {
     private @Nullable LoopTask<?> first;
     private @Nullable LoopTask<?> last;
 
-    boolean isEmpty() {
-        return first == null;
-    }
-
     void add(LoopTask<?> task) {
         task.before = last;
         if (last == null) {

@@ -28,15 +28,11 @@ final class Waiting<T extends @Nullable Object> implements LoopFuture.Listener {
 
     /** Waits on behalf of the task, until {@code deadline} on the loop's clock. */
     Waited<T> await(LoopTask<?> task, long deadline) throws Exception {
-        Timer timer = deadline == Long.MAX_VALUE ? null : task.loop.timerAt(deadline, () -> enough.succeed(null));
         try {
             futures.values().forEach(future -> future.listen(this));
-            task.await(enough);
+            task.await(enough, deadline);
         } finally {
             futures.values().forEach(future -> future.unlisten(this));
-            if (timer != null) {
-                timer.cancel();
-            }
         }
         Set<Future<T>> done = new LinkedHashSet<>();
         Set<Future<T>> left = new LinkedHashSet<>();

@@ -4,4 +4,7 @@ module dev.offloop {
     requires jdk.unsupported; // sun.misc.Signal, for Ctrl-C
 
     exports dev.offloop;
+    exports dev.offloop.spi;
+
+    uses dev.offloop.spi.ContextPropagator;
 }

@@ -21,7 +21,7 @@ final class AsCompleted<T extends @Nullable Object> implements Iterable<Future<T
     private final EventLoop loop;
     private final long deadline;
     private final ArrayDeque<Future<T>> ended = new ArrayDeque<>();
-    private final List<LoopPromise<@Nullable Void>> waiters = new ArrayList<>();
+    private final List<Signal> waiters = new ArrayList<>();
     private int left;
 
     @SuppressWarnings("unchecked") // a future only ever gives its T
@@ -41,8 +41,8 @@ final class AsCompleted<T extends @Nullable Object> implements Iterable<Future<T
 
     private void add(Future<T> future) {
         ended.add(future);
-        for (LoopPromise<@Nullable Void> waiter : waiters) {
-            waiter.succeed(null);
+        for (Signal waiter : waiters) {
+            waiter.give();
         }
         waiters.clear();
     }
@@ -78,7 +78,7 @@ final class AsCompleted<T extends @Nullable Object> implements Iterable<Future<T
         if (deadline <= loop.now()) {
             throw new CompletionException(new TimeoutException(left + " futures have not ended in time"));
         }
-        LoopPromise<@Nullable Void> waiter = new LoopPromise<>(loop);
+        var waiter = new Signal(loop, () -> null);
         waiters.add(waiter);
         try {
             task.await(waiter, deadline);

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -368,18 +369,34 @@ public final class Async {
      *       waits for one.
      *   <li>What the function throws is raised, the same object, where the future is awaited.
      *   <li>Cancelling the future before the function has started means that it never runs; later, that its thread is
-     *       interrupted and its result dropped.
+     *       interrupted and its result dropped, unless {@link OnCancel} says otherwise.
+     *   <li>The function sees a copy of the caller's {@linkplain ContextVar context}, and may talk back to the loop by
+     *       {@link Offload}.
      * </ul>
      *
-     * <p>Answers to {@code asyncio.to_thread}. {@link EventLoop#runInExecutor} runs it elsewhere.
+     * <p>Answers to {@code asyncio.to_thread}. {@link EventLoop#runInExecutor} runs it elsewhere; a {@link CapacityLimiter}
+     * given to that keeps the number of such calls down.
      */
     public static <T extends @Nullable Object> Future<T> toThread(Callable<T> function) {
-        return EventLoop.current().runInExecutor(null, function);
+        return EventLoop.current().runInExecutor((Executor) null, function);
     }
 
     /** The void form of {@link #toThread(Callable)}. */
     public static Future<@Nullable Void> toThread(Coroutine.Action action) {
-        return EventLoop.current().runInExecutor(null, action);
+        return EventLoop.current().runInExecutor((Executor) null, action);
+    }
+
+    /**
+     * {@link #toThread(Callable)}, with a say in what a cancellation does and a listener to progress: {@code
+     * toThread(OnCancel.WAIT, () -> …)}. Answers to {@code anyio.to_thread.run_sync(abandon_on_cancel=…)}.
+     */
+    public static <T extends @Nullable Object> Future<T> toThread(OffloadOptions options, Callable<T> function) {
+        return EventLoop.current().runInExecutor((Executor) null, options, function);
+    }
+
+    /** The void form of {@link #toThread(OffloadOptions, Callable)}. */
+    public static Future<@Nullable Void> toThread(OffloadOptions options, Coroutine.Action action) {
+        return EventLoop.current().runInExecutor((Executor) null, options, action);
     }
 
     /** Runs a function of one argument on a thread: {@code toThread(Files::readString, path)}. */

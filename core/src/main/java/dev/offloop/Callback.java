@@ -7,11 +7,17 @@ import org.jspecify.annotations.Nullable;
 class Callback implements Handle, Runnable {
 
     final EventLoop loop;
+    private final Context.Snapshot context;
     private volatile @Nullable Runnable action;
     private volatile boolean cancelled;
 
     Callback(EventLoop loop, Runnable action) {
+        this(loop, Context.Snapshot.take(), action);
+    }
+
+    Callback(EventLoop loop, Context.Snapshot context, Runnable action) {
         this.loop = loop;
+        this.context = context;
         this.action = Objects.requireNonNull(action, "callback");
     }
 
@@ -23,9 +29,9 @@ class Callback implements Handle, Runnable {
         }
         this.action = null;
         try {
-            action.run();
+            context.run(action);
         } catch (Throwable t) {
-            loop.report(new ErrorContext("Exception in a callback of the event loop", t, null, null));
+            loop.report(ErrorContext.of("Exception in a callback of the event loop", t));
         }
     }
 

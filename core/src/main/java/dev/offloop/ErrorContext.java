@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +10,21 @@ import org.jspecify.annotations.Nullable;
  * @param exception what was thrown, if anything was
  * @param task the task it happened in, if any
  * @param future the future it happened to, if any
+ * @param createdAt the stack of the code that created the task or future, innermost first; empty unless the loop is in
+ *     {@linkplain Runner.Builder#debug debug mode}
  */
 public record ErrorContext(
         String message,
         @Nullable Throwable exception,
         @Nullable Task<?> task,
-        @Nullable Future<?> future) {}
+        @Nullable Future<?> future,
+        List<StackTraceElement> createdAt) {
+
+    static ErrorContext of(String message, @Nullable Throwable exception) {
+        return new ErrorContext(message, exception, null, null, List.of());
+    }
+
+    static ErrorContext of(String message, @Nullable Throwable exception, LoopTask<?> task) {
+        return new ErrorContext(message, exception, task, task, task.createdAt());
+    }
+}

@@ -13,8 +13,15 @@ final class ErrorLog {
 
     /** Where errors go that nobody handles. */
     static void error(ErrorContext context) {
-        String who = context.task() != null ? " (" + context.task() + ")" : "";
-        write(() -> LOG.log(System.Logger.Level.ERROR, context.message() + who, context.exception()));
+        var text = new StringBuilder(context.message());
+        if (context.task() != null) {
+            text.append(" (").append(context.task()).append(')');
+        }
+        if (!context.createdAt().isEmpty()) {
+            text.append("\nIt was created here:");
+            context.createdAt().forEach(frame -> text.append("\n\tat ").append(frame));
+        }
+        write(() -> LOG.log(System.Logger.Level.ERROR, text.toString(), context.exception()));
     }
 
     static void warn(String message) {

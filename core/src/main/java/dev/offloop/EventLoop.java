@@ -1,7 +1,6 @@
 package dev.offloop;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -21,16 +20,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>How it works</h2>
  *
- * <p><b>Parts.</b> The <i>ready queue</i> holds what can run now. The {@link TimerQueue} holds what waits for its time.
- * The {@link Inbox} holds what other threads brought. A turn of the loop moves the inbox and the due timers to the end
- * of the ready queue, then runs as many entries as there are; what they add waits for the next turn, so nobody can starve
- * timers and completions. With nothing ready the loop sleeps in the inbox until its first timer.
+ * <p><b>Turns.</b> What can run now waits in a queue; so do timers for their time, and messages from other threads in an
+ * inbox. {@link Turns} takes one after the other and sleeps when there is none.
  *
- * <p><b>Threads.</b> The loop has a thread of its own while it runs: a platform thread with the {@linkplain
- * Engine#CARRIED carried} engine, a virtual one with the {@linkplain Engine#PORTABLE portable} one. A task has a virtual
- * thread, on a {@link Fiber}. Loop and tasks never run at the same moment; together they are <i>the loop's side</i>, and
- * everything here but the inbox belongs to it without a lock. Whether a thread is on the loop's side it knows from a
- * thread-local; a thread that a task starts is not.
+ * <p><b>Threads.</b> The loop of a {@link Runner} has a thread of its own while it runs: a platform thread with the
+ * {@linkplain Engine#CARRIED carried} engine, a virtual one with the {@linkplain Engine#PORTABLE portable} one. A loop made
+ * by {@link #on} is a guest on somebody else's. A task has a virtual thread, on a {@link Fiber}. Loop and tasks never run
+ * at the same moment; together they are <i>the loop's side</i>, and everything but the inbox belongs to it without a lock.
+ * Whether a thread is on the loop's side it knows from a thread-local; a thread that a task starts is not.
  *
  * <p><b>Offloading.</b> An {@link OffloadedCall} is a future on the loop's side and a runnable for the executor. Its
  * result comes back through the inbox, in one wake-up with all that came at the same time.
@@ -38,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <h2>Guarantees</h2>
  *
  * <ul>
- *   <li>{@link #callSoonThreadsafe}, {@link #runCoroutineThreadsafe}, {@link #execute} and {@link #toString} may be called
- *       from any thread; every other method only on the loop's side, and says so with a {@link WrongThreadException}
+ *   <li>{@link #callSoonThreadsafe}, {@link #runCoroutineThreadsafe}, {@link #execute}, {@link #time} and {@link
+ *       #shutdown} may be called from any thread; every other method only on the loop's side, and says so with a {@link WrongThreadException}
  *       elsewhere.
  *   <li>Times are on the loop's own clock, {@link #time()}, which never jumps.
  *   <li>What a callback throws goes to the exception handler; the loop goes on.
@@ -51,13 +48,10 @@ public final class EventLoop implements Executor {
 
     private static final ThreadLocal<@Nullable EventLoop> CURRENT = new ThreadLocal<>();
 
-    private final Engine engine;
-    private final long origin = System.nanoTime();
-    private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
-    private final TimerQueue timers = new TimerQueue();
-    private final Inbox inbox = new Inbox();
+    private final Settings settings;
+    private final @Nullable Host host;
+    private final Turns turns;
     private final TaskList tasks = new TaskList();
-    private final PendingCalls pendingCalls = new PendingCalls();
     private final Unretrieved unretrieved = new Unretrieved(this);
 
     private volatile @Nullable Thread thread;
@@ -65,8 +59,7 @@ public final class EventLoop implements Executor {
     private @Nullable LoopTask<?> runningTask;
     private @Nullable Executor defaultExecutor;
     private boolean executorShutDown;
-    private BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler =
-            (_, context) -> ErrorLog.error(context);
+    private BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler;
 
     /** For {@link PinWatch}, which only compares them. */
     private volatile @Nullable Fiber lastResumed;
@@ -74,7 +67,43 @@ public final class EventLoop implements Executor {
     private long switches;
 
     EventLoop(Engine engine) {
-        this.engine = engine;
+        this(Settings.of(engine), null);
+    }
+
+    EventLoop(Settings settings, @Nullable Host host) {
+        this.settings = settings;
+        this.host = host;
+        this.turns = new Turns(this, settings.clock(), host);
+        this.exceptionHandler = settings.exceptionHandler();
+        if (settings.defaultExecutor() != null) {
+            this.defaultExecutor = checked(settings.defaultExecutor());
+        }
+    }
+
+    /**
+     * A loop that takes its turns on somebody else's single thread: {@code EventLoop.on(SwingUtilities::invokeLater)}, {@code
+     * on(Platform::runLater)}, {@code on(nettyEventLoop)}.
+     *
+     * <ul>
+     *   <li>Tasks run while that thread stands in one of the loop's turns, so they never run at the same moment as the
+     *       host's own listeners. Between two turns the host has its thread for itself.
+     *   <li>From its first turn on the host's thread belongs to the loop's side: a listener may call {@code
+     *       Async.createTask(…)}.
+     *   <li>A task has a virtual thread all the same, so code that compares {@code Thread.currentThread()} with the host's
+     *       finds another. {@link #callOnOwnThread} runs such code where it wants to be. A task that blocks, or waits for
+     *       the host without an {@code await}, blocks the host.
+     *   <li>{@link #shutdown} ends the loop. When the host refuses a turn, the loop ends at once: its tasks are cancelled
+     *       without being run again.
+     * </ul>
+     *
+     * @param executor runs what it is given one after another on one platform thread; it must not run it inside {@code
+     *     execute}
+     */
+    public static EventLoop on(Executor executor) {
+        var host = new Host(Objects.requireNonNull(executor, "executor"));
+        var loop = new EventLoop(Settings.of(Engine.preferred()), host);
+        host.start(loop);
+        return loop;
     }
 
     // ---- which loop, which engine
@@ -102,11 +131,21 @@ public final class EventLoop implements Executor {
     /** The engine of the current loop; outside of one, the engine that a new loop would use. */
     public static Engine engine() {
         EventLoop loop = CURRENT.get();
-        return loop == null ? Engine.preferred() : loop.engine;
+        return loop == null ? Engine.preferred() : loop.settings.engine();
+    }
+
+    /** Whether the loop is in {@linkplain Runner.Builder#debug debug mode}. */
+    public boolean debug() {
+        return settings.debug();
+    }
+
+    /** Whether the calling thread runs a task or a callback of any loop. */
+    static boolean onLoopsSide() {
+        return CURRENT.get() != null;
     }
 
     Engine engineInUse() {
-        return engine;
+        return settings.engine();
     }
 
     // ---- callbacks and timers
@@ -115,7 +154,7 @@ public final class EventLoop implements Executor {
     public Handle callSoon(Runnable callback) {
         checkCurrent("callSoonThreadsafe(…)");
         var handle = new Callback(this, callback);
-        ready.add(handle);
+        turns.add(handle);
         return handle;
     }
 
@@ -135,13 +174,13 @@ public final class EventLoop implements Executor {
     /** Calls {@code callback} when {@code delay} has passed; a negative one counts as zero. */
     public TimerHandle callLater(Duration delay, Runnable callback) {
         checkCurrent("callSoonThreadsafe(() -> loop.callLater(…))");
-        return timers.add(this, after(delay), callback);
+        return turns.addTimer(after(delay), callback);
     }
 
     /** Calls {@code callback} at {@code when} on the clock of {@link #time()}. */
     public TimerHandle callAt(Duration when, Runnable callback) {
         checkCurrent("callSoonThreadsafe(() -> loop.callAt(…))");
-        return timers.add(this, Nanos.of(when), callback);
+        return turns.addTimer(Nanos.of(when), callback);
     }
 
     /**
@@ -160,6 +199,30 @@ public final class EventLoop implements Executor {
         } else if (!post(new Callback(this, action))) {
             throw new RejectedExecutionException("The event loop is closed");
         }
+    }
+
+    /**
+     * Calls a function on the loop's own thread, on a later turn, and returns the future of its result: for code that looks
+     * at {@code Thread.currentThread()}, such as that of a host. A task runs on a virtual thread of its own.
+     */
+    public <T extends @Nullable Object> Future<T> callOnOwnThread(Callable<T> function) {
+        Objects.requireNonNull(function, "function");
+        LoopPromise<T> result = new LoopPromise<>(this);
+        callSoon(() -> {
+            if (!result.done()) {
+                try {
+                    result.succeed(function.call());
+                } catch (Throwable t) {
+                    result.fail(t);
+                }
+            }
+        });
+        return result;
+    }
+
+    /** The void form of {@link #callOnOwnThread(Callable)}. */
+    public Future<@Nullable Void> callOnOwnThread(Coroutine.Action action) {
+        return callOnOwnThread(Actions.callable(action));
     }
 
     // ---- futures and tasks
@@ -192,19 +255,40 @@ public final class EventLoop implements Executor {
     <T extends @Nullable Object> LoopTask<T> spawn(@Nullable String name, Coroutine<? extends T> coroutine) {
         checkCurrent("runCoroutineThreadsafe(…)");
         var task = new LoopTask<T>(this, name, coroutine);
-        enlist(task);
+        if (settings.eagerTasks()) {
+            startNow(task);
+        } else {
+            enlist(task);
+        }
         return task;
     }
 
-    /** Takes no more coroutines from other threads, who could hand them in faster than they can be cancelled. */
-    void beginToClose() {
-        closing = true;
+    private void startNow(LoopTask<?> task) {
+        tasks.add(task);
+        if (runningTask != null) {
+            runningTask.stepAsideFor(task);
+        } else {
+            task.run();
+            turns.runAside();
+        }
     }
 
     /** Takes a task on and runs its first step on a later turn. */
     void enlist(LoopTask<?> task) {
         tasks.add(task);
-        ready.add(task);
+        turns.add(task);
+    }
+
+    /** From any thread: takes a task on, and does something else with it. */
+    void enlistFromOutside(LoopTask<?> task, Runnable also) {
+        boolean taken = !closing
+                && post(() -> {
+                    enlist(task);
+                    also.run();
+                });
+        if (!taken) {
+            throw new IllegalStateException("The event loop is closed");
+        }
     }
 
     /**
@@ -216,9 +300,7 @@ public final class EventLoop implements Executor {
     public <T extends @Nullable Object> CompletableFuture<T> runCoroutineThreadsafe(Coroutine<T> coroutine) {
         var task = new LoopTask<T>(this, null, coroutine);
         CompletableFuture<T> mirror = task.toCompletableFuture();
-        if (closing || !post(() -> enlist(task))) {
-            throw new IllegalStateException("The event loop is closed");
-        }
+        enlistFromOutside(task, () -> {});
         return mirror;
     }
 
@@ -242,7 +324,8 @@ public final class EventLoop implements Executor {
      *   <li>What the function throws is raised, the same object, where the future is awaited. An executor that refuses
      *       the function fails the future with its {@link RejectedExecutionException}.
      *   <li>Cancelling the future before the function has started means that it never runs; later, that its thread is
-     *       interrupted and its result dropped.
+     *       interrupted and its result dropped, unless {@link OnCancel} says otherwise.
+     *   <li>The function sees a copy of the caller's {@linkplain ContextVar context}.
      *   <li>An {@link ExecutorService} that is shut down with the function still in its queue fails the future.
      * </ul>
      *
@@ -251,23 +334,32 @@ public final class EventLoop implements Executor {
      * @param executor where to run it; null for the default executor
      */
     public <T extends @Nullable Object> Future<T> runInExecutor(@Nullable Executor executor, Callable<T> function) {
-        checkCurrent("runCoroutineThreadsafe(() -> await(loop.runInExecutor(…)))");
-        if (executor instanceof RemoteExecutor remote) {
-            // Reached with a function whose static type hides that it can be sent; the executor says so if it cannot.
-            return adopt(Remote.submit(remote, function));
-        }
-        Executor where = executor == null ? defaultExecutor() : executor;
-        var call = new OffloadedCall<T>(this, where, function);
-        if (where instanceof ExecutorService) {
-            pendingCalls.add(call, now());
-        }
-        call.start();
-        return call;
+        return runInExecutor(executor, OnCancel.INTERRUPT, function);
     }
 
     /** The void form of {@link #runInExecutor(Executor, Callable)}. */
     public Future<@Nullable Void> runInExecutor(@Nullable Executor executor, Coroutine.Action action) {
         return runInExecutor(executor, Actions.callable(action));
+    }
+
+    /** {@link #runInExecutor(Executor, Callable)}, with a say in what a cancellation does and a listener to progress. */
+    public <T extends @Nullable Object> Future<T> runInExecutor(
+            @Nullable Executor executor, OffloadOptions options, Callable<T> function) {
+        checkCurrent("runCoroutineThreadsafe(() -> await(loop.runInExecutor(…)))");
+        if (executor instanceof RemoteExecutor remote) {
+            // Reached with a function whose static type hides that it can be sent; the executor says so if it cannot.
+            return new StageAdapter<>(this, Remote.submit(remote, function), options.onCancel());
+        }
+        Executor where = executor == null ? defaultExecutor() : executor;
+        var call = new OffloadedCall<T>(this, where, options, function);
+        call.start();
+        return call;
+    }
+
+    /** The void form of {@link #runInExecutor(Executor, OffloadOptions, Callable)}. */
+    public Future<@Nullable Void> runInExecutor(
+            @Nullable Executor executor, OffloadOptions options, Coroutine.Action action) {
+        return runInExecutor(executor, options, Actions.callable(action));
     }
 
     /**
@@ -280,18 +372,30 @@ public final class EventLoop implements Executor {
      */
     public <T extends @Nullable Object> Future<T> runInExecutor(
             @Nullable RemoteExecutor executor, RemoteCallable<T> function) {
-        checkCurrent("runCoroutineThreadsafe(() -> await(loop.runInExecutor(…)))");
-        return executor == null
-                ? runInExecutor((Executor) null, (Callable<T>) function)
-                : adopt(Remote.submit(executor, function));
+        return runInExecutor(executor, OnCancel.INTERRUPT, function);
     }
 
     /** The void form of {@link #runInExecutor(RemoteExecutor, RemoteCallable)}. */
     public Future<@Nullable Void> runInExecutor(@Nullable RemoteExecutor executor, RemoteCallable.Action action) {
+        return runInExecutor(executor, OnCancel.INTERRUPT, action);
+    }
+
+    /** {@link #runInExecutor(RemoteExecutor, RemoteCallable)}, with a say in what a cancellation does. */
+    public <T extends @Nullable Object> Future<T> runInExecutor(
+            @Nullable RemoteExecutor executor, OffloadOptions options, RemoteCallable<T> function) {
         checkCurrent("runCoroutineThreadsafe(() -> await(loop.runInExecutor(…)))");
         return executor == null
-                ? runInExecutor((Executor) null, Actions.callable(action))
-                : adopt(Remote.submit(executor, action));
+                ? runInExecutor((Executor) null, options, (Callable<T>) function)
+                : new StageAdapter<>(this, Remote.submit(executor, function), options.onCancel());
+    }
+
+    /** The void form of {@link #runInExecutor(RemoteExecutor, OffloadOptions, RemoteCallable)}. */
+    public Future<@Nullable Void> runInExecutor(
+            @Nullable RemoteExecutor executor, OffloadOptions options, RemoteCallable.Action action) {
+        checkCurrent("runCoroutineThreadsafe(() -> await(loop.runInExecutor(…)))");
+        return executor == null
+                ? runInExecutor((Executor) null, options, Actions.callable(action))
+                : new StageAdapter<>(this, Remote.submit(executor, action), options.onCancel());
     }
 
     /** Runs a function of one argument on an executor: {@code runInExecutor(pool, Files::readString, path)}. */
@@ -355,18 +459,27 @@ public final class EventLoop implements Executor {
      */
     public void setDefaultExecutor(Executor executor) {
         checkCurrent("callSoonThreadsafe(() -> loop.setDefaultExecutor(…))");
-        Objects.requireNonNull(executor, "executor");
-        if (executor instanceof RemoteExecutor) {
-            throw new IllegalArgumentException("The default executor must run functions in this JVM: toThread's"
-                    + " lambdas are not serializable. Pass the RemoteExecutor to runInExecutor instead");
-        }
+        checked(executor);
         if (defaultExecutor instanceof ThreadPool pool && pool != executor) {
             pool.retire();
         }
         defaultExecutor = executor;
     }
 
-    private Executor defaultExecutor() {
+    private static Executor checked(Executor executor) {
+        Objects.requireNonNull(executor, "executor");
+        if (executor instanceof RemoteExecutor) {
+            throw new IllegalArgumentException("The default executor must run functions in this JVM: toThread's"
+                    + " lambdas are not serializable. Pass the RemoteExecutor to runInExecutor instead");
+        }
+        if (executor instanceof CapacityLimiter limiter && !limiter.hasExecutor()) {
+            throw new IllegalArgumentException("A CapacityLimiter without an executor of its own runs functions on the"
+                    + " default executor, so it cannot be that one: new CapacityLimiter(limit, executor)");
+        }
+        return executor;
+    }
+
+    Executor defaultExecutor() {
         if (executorShutDown) {
             throw new IllegalStateException("The default executor has been shut down");
         }
@@ -393,11 +506,15 @@ public final class EventLoop implements Executor {
             return down;
         }
         defaultExecutor = null;
+        outside().begin();
         Thread.ofPlatform().daemon().name("offloop-shutdown").start(() -> {
             try {
                 ExecutorEnd.await(executor, timeout);
             } finally {
-                post(() -> ((LoopPromise<@Nullable Void>) down).succeed(null));
+                post(() -> {
+                    outside().end();
+                    ((LoopPromise<@Nullable Void>) down).succeed(null);
+                });
             }
         });
         return down;
@@ -414,7 +531,7 @@ public final class EventLoop implements Executor {
             exceptionHandler.accept(this, context);
         } catch (Throwable t) { // what it was told of must not be lost with it, and the loop must go on
             ErrorLog.error(context);
-            ErrorLog.error(new ErrorContext("Exception in the loop's exception handler", t, null, null));
+            ErrorLog.error(ErrorContext.of("Exception in the loop's exception handler", t));
         }
     }
 
@@ -436,31 +553,31 @@ public final class EventLoop implements Executor {
 
     /** From any thread: runs an action of ours on the loop. False if the loop is closed. */
     boolean post(Runnable action) {
-        return inbox.put(action);
+        return turns.post(action);
     }
 
-    void makeReady(Runnable step) {
-        ready.add(step);
+    Turns turns() {
+        return turns;
     }
 
-    void makeUnready(Runnable step) {
-        ready.removeLastOccurrence(step);
+    LoopClock clock() {
+        return settings.clock();
     }
 
     Timer timerAt(long when, Runnable action) {
-        return timers.add(this, when, action);
+        return turns.addTimer(when, action);
     }
 
     void forget(Timer timer) {
         if (isCurrent()) {
-            timers.remove(timer);
+            turns.remove(timer);
         } else {
-            post(() -> timers.remove(timer));
+            post(() -> turns.remove(timer));
         }
     }
 
     long now() {
-        return System.nanoTime() - origin;
+        return turns.now();
     }
 
     /** The time after a delay, which may be as long as it likes. */
@@ -476,8 +593,8 @@ public final class EventLoop implements Executor {
         return unretrieved;
     }
 
-    PendingCalls pendingCalls() {
-        return pendingCalls;
+    Outside outside() {
+        return turns.outside();
     }
 
     @Nullable
@@ -498,7 +615,7 @@ public final class EventLoop implements Executor {
         Objects.requireNonNull(stage, "There is no future to wait for: it is null");
         return stage instanceof LoopFuture<?> future && future.loop == this
                 ? (LoopFuture<T>) future
-                : new StageAdapter<>(this, (CompletionStage<T>) stage);
+                : new StageAdapter<>(this, (CompletionStage<T>) stage, OnCancel.INTERRUPT);
     }
 
     /** Says that the calling thread is on this loop's side. */
@@ -526,11 +643,11 @@ public final class EventLoop implements Executor {
     }
 
     long wakeUps() {
-        return inbox.wakeUps();
+        return turns.wakeUps();
     }
 
     int timerCount() {
-        return timers.size();
+        return turns.timerCount();
     }
 
     /** Parks the loop's thread until something unparks it. The flag of a stray interrupt would keep it from parking. */
@@ -545,13 +662,15 @@ public final class EventLoop implements Executor {
     void runUntil(BooleanSupplier end) {
         thread = Thread.currentThread();
         bindThread();
-        Thread watch = engine == Engine.PORTABLE ? startPinWatch() : null;
+        Thread watch = settings.engine() == Engine.PORTABLE ? startPinWatch() : null;
         try {
             while (!end.getAsBoolean()) {
                 try {
-                    turn();
+                    if (!turns.take()) {
+                        turns.rest();
+                    }
                 } catch (Throwable t) { // an executor that cannot be asked whether it has ended, or no memory
-                    report(new ErrorContext("Exception in the event loop itself", t, null, null));
+                    report(ErrorContext.of("Exception in the event loop itself", t));
                 }
             }
         } finally {
@@ -567,49 +686,51 @@ public final class EventLoop implements Executor {
         return Thread.ofPlatform().daemon().name("offloop-pin-watch").start(new PinWatch(this));
     }
 
-    private void turn() {
-        inbox.drainTo(ready);
-        unretrieved.look();
-        if (!timers.isEmpty() || pendingCalls.nextLook() != Long.MAX_VALUE) {
-            fireTimers();
-        }
-        if (ready.isEmpty()) {
-            sleep();
-            return;
-        }
-        runOnce(ready.size());
-    }
-
-    private void runOnce(int count) {
-        for (int left = count; left > 0 && !ready.isEmpty(); left--) {
-            runNext();
-        }
-    }
-
-    /** Whatever is thrown here is an error of ours or of the JVM (its memory may be full), and the loop must survive. */
-    private void runNext() {
+    /** One turn as a guest, on the host's thread. */
+    void takeTurn(Host host) {
         try {
-            ready.remove().run();
-        } catch (Throwable t) {
-            report(new ErrorContext("Exception in the event loop itself", t, null, null));
+            turns.take();
+        } catch (Throwable t) { // as in runUntil
+            report(ErrorContext.of("Exception in the event loop itself", t));
+        }
+        if (closed()) {
+            CURRENT.remove();
+        } else if (!turns.doze(host)) {
+            host.wake();
         }
     }
 
-    private void fireTimers() {
-        long now = now();
-        pendingCalls.look(now);
-        for (Timer due = timers.pollDue(now); due != null; due = timers.pollDue(now)) {
-            ready.add(due);
+    /** Makes the host's thread a part of the loop's side. */
+    void settleOn(Thread thread) {
+        EventLoop other = CURRENT.get();
+        if (other != null && other != this) {
+            throw new IllegalStateException(Stuck.name(thread) + " belongs to another event loop already: " + other);
         }
+        if (thread.isVirtual() && settings.engine() == Engine.CARRIED) {
+            throw new IllegalStateException("The carried engine needs a platform thread, not " + Stuck.name(thread)
+                    + "; -Doffloop.engine=portable can do with a virtual one");
+        }
+        this.thread = thread;
+        bindThread();
     }
 
-    private void sleep() {
-        long until = Math.min(timers.nextTime(), pendingCalls.nextLook());
-        long nanos = until == Long.MAX_VALUE ? until : until - now();
-        if (nanos > 0) {
-            inbox.sleep(nanos);
-            boolean _ = Thread.interrupted(); // as in parkLoop
+    /** Takes no more coroutines from other threads, who could hand them in faster than they can be cancelled. */
+    void beginToClose() {
+        closing = true;
+    }
+
+    /**
+     * Ends a loop that was made by {@link #on}: cancels its tasks and waits for them, then shuts its default executor down,
+     * each within 10 seconds. From any thread; does not block, since its caller may be the host's own thread.
+     *
+     * @return done when the loop has ended
+     * @throws IllegalStateException on a loop that a {@link Runner} has made, which its {@code close()} ends
+     */
+    public CompletableFuture<@Nullable Void> shutdown() {
+        if (host == null) {
+            throw new IllegalStateException("This loop belongs to a Runner: close() that one");
         }
+        return host.shutdown(Runner.CLOSE_TIMEOUT);
     }
 
     /**
@@ -617,17 +738,36 @@ public final class EventLoop implements Executor {
      * one of them on another thread must not wait for ever. The last thing on the loop's side.
      */
     void close() {
-        inbox.close(ready);
-        runOnce(ready.size());
+        turns.close();
+        endTasks();
+        unretrieved.reportAll();
+    }
+
+    private void endTasks() {
         for (LoopTask<?> task : tasks.toList()) {
             tasks.remove(task);
+            report(ErrorContext.of(
+                    "A task was still pending when its event loop closed: it did not end when it was cancelled",
+                    null,
+                    task));
             task.endCancelled("The event loop was closed before the task had ended");
+        }
+    }
+
+    /** Ends a loop that has no thread any more. */
+    void abandon(Throwable why) {
+        closing = true;
+        turns.abandon();
+        ErrorLog.error(ErrorContext.of("The host of an event loop does not run it any more: the loop has ended", why));
+        endTasks();
+        if (defaultExecutor instanceof ThreadPool pool) {
+            pool.retire();
         }
         unretrieved.reportAll();
     }
 
     boolean closed() {
-        return inbox.closed();
+        return turns.closed();
     }
 
     List<LoopTask<?>> unfinishedTasks() {
@@ -636,6 +776,6 @@ public final class EventLoop implements Executor {
 
     @Override
     public String toString() {
-        return "EventLoop[" + engine + (closed() ? ", closed]" : "]");
+        return "EventLoop[" + settings.engine() + (closed() ? ", closed]" : "]");
     }
 }

@@ -27,7 +27,7 @@ final class ExecutorEnd {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            ErrorLog.error(new ErrorContext("The default executor could not be shut down: " + executor, e, null, null));
+            ErrorLog.error(ErrorContext.of("The default executor could not be shut down: " + executor, e));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.offloop;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,11 @@ final class Gathering<C extends @Nullable Object, E extends @Nullable Object> ex
                 child.listen(this);
             }
         }
+    }
+
+    @Override
+    Collection<? extends LoopFuture<?>> dependsOn() {
+        return children;
     }
 
     @Override

@@ -29,7 +29,13 @@ final class Inbox {
     /** Written by the loop before it falls asleep, read by the producer that has seen it asleep. */
     private @Nullable Thread sleeper;
 
+    private final @Nullable Host host;
     private long wakeUps;
+
+    /** For a loop with a thread of its own; one with a host dozes, and wakes by being given a turn. */
+    Inbox(@Nullable Host host) {
+        this.host = host;
+    }
 
     /** From any thread: leaves a message and wakes the loop if it sleeps. False if the inbox is closed. */
     boolean put(Runnable message) {
@@ -43,16 +49,24 @@ final class Inbox {
             node.next = asleep ? null : before;
             if (HEAD.compareAndSet(this, before, node)) {
                 if (asleep) {
-                    LockSupport.unpark(sleeper);
+                    wake();
                 }
                 return true;
             }
         }
     }
 
+    private void wake() {
+        if (host != null) {
+            host.wake();
+        } else {
+            LockSupport.unpark(sleeper);
+        }
+    }
+
     /** On the loop's thread: moves all messages, oldest first, to {@code target}. */
     void drainTo(Collection<? super Runnable> target) {
-        if (head == null) {
+        if (head == null || HEAD.compareAndSet(this, ASLEEP, null)) {
             return;
         }
         Node newest = (Node) HEAD.getAndSet(this, null);
@@ -91,6 +105,15 @@ final class Inbox {
         if (!HEAD.compareAndSet(this, ASLEEP, null)) {
             wakeUps++;
         }
+    }
+
+    /** On the host's thread: from now on the next message wakes the host. False if there is one already. */
+    boolean doze() {
+        return HEAD.compareAndSet(this, null, ASLEEP);
+    }
+
+    boolean isEmpty() {
+        return head == null;
     }
 
     /** On the loop's thread: refuses messages from now on, and moves those already here to {@code target}. */

@@ -3,6 +3,7 @@ package dev.offloop;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +41,9 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
 
     final EventLoop loop;
 
+    /** Kept in debug mode. */
+    private final @Nullable List<StackTraceElement> createdAt;
+
     @SuppressWarnings("unused") // through END
     private @Nullable End end;
 
@@ -53,6 +57,7 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
 
     LoopFuture(EventLoop loop) {
         this.loop = loop;
+        this.createdAt = loop.debug() ? CreationSite.here() : null;
     }
 
     private @Nullable End end() {
@@ -116,6 +121,17 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
         failureIgnored = true;
     }
 
+    /** The stack of its creation, empty unless in debug mode. */
+    final List<StackTraceElement> createdAt() {
+        return createdAt == null ? List.of() : createdAt;
+    }
+
+    /** The futures whose end it waits for; null if anything else, or nobody knows what, can end it. On the loop's side. */
+    @Nullable
+    Collection<? extends LoopFuture<?>> dependsOn() {
+        return null;
+    }
+
     /** What it is, in a report. */
     String what() {
         return "a future";
@@ -143,6 +159,7 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
             unretrieved = loop.unretrieved().add(this, exception);
         }
         END.setRelease(this, how); // after the note: another thread may look at once
+        atEnd();
         Object toTell = listeners;
         listeners = null;
         if (toTell instanceof List<?> many) {
@@ -154,6 +171,9 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
         }
         return true;
     }
+
+    /** Called once it has ended, before the listeners are. */
+    void atEnd() {}
 
     @Override
     public final boolean cancel(@Nullable String message) {

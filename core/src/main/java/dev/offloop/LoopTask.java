@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,6 +24,7 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     private static final AtomicLong CREATED = new AtomicLong();
 
     private final Coroutine<? extends T> coroutine;
+    private final Context.Snapshot context = Context.Snapshot.take();
     private final long number = CREATED.incrementAndGet();
     private final @Nullable String givenName;
     private @Nullable Fiber fiber;
@@ -43,6 +45,13 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         super(loop);
         this.givenName = name;
         this.coroutine = Objects.requireNonNull(coroutine, "coroutine");
+    }
+
+    @Override
+    @Nullable
+    Collection<? extends LoopFuture<?>> dependsOn() {
+        LoopFuture<?> awaited = this.awaited;
+        return awaited == null ? null : List.of(awaited);
     }
 
     @Override
@@ -87,7 +96,7 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     private Fiber fiberOrNew() {
         Fiber fiber = this.fiber;
         if (fiber == null) {
-            fiber = Fiber.create(loop, this::body);
+            fiber = Fiber.create(loop, () -> context.run(this::body));
             this.fiber = fiber;
         }
         return fiber;
@@ -97,7 +106,7 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     @Override
     public void ended(LoopFuture<?> future) {
         awaited = null;
-        loop.makeReady(this);
+        loop.turns().add(this);
     }
 
     @Override
@@ -130,7 +139,7 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         inner.unlisten(this);
         awaited = null;
         mustCancel(message);
-        loop.makeReady(this);
+        loop.turns().add(this);
     }
 
     private void mustCancel(@Nullable String message) {
@@ -210,8 +219,8 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     }
 
     /** Waits for a signal, and gives it when the deadline, on the loop's clock, comes first. */
-    void await(LoopPromise<@Nullable Void> signal, long deadline) throws Exception {
-        Timer timer = deadline == Long.MAX_VALUE ? null : loop.timerAt(deadline, () -> signal.succeed(null));
+    void await(Signal signal, long deadline) throws Exception {
+        Timer timer = deadline == Long.MAX_VALUE ? null : loop.timerAt(deadline, signal::give);
         try {
             await(signal);
         } finally {
@@ -223,14 +232,28 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
 
     /** Lets every other ready task have a turn. Only called by the running body. */
     void yieldNow() {
-        loop.makeReady(this);
+        loop.turns().add(this);
         try {
             suspend();
         } catch (IllegalStateException pinned) {
-            loop.makeUnready(this);
+            loop.turns().takeBack(this);
             throw pinned;
         }
         raiseCancellation();
+    }
+
+    /**
+     * Lets a new task have its first step, and goes on. Only called by the running body, for which this is no await: nothing
+     * else comes between, and a cancellation stays for the next one.
+     */
+    void stepAsideFor(LoopTask<?> other) {
+        loop.turns().addAside(other, this);
+        try {
+            suspend();
+        } catch (IllegalStateException pinned) { // then it begins on a later turn, as tasks do
+            loop.turns().takeBackAside();
+            loop.turns().add(other);
+        }
     }
 
     private void suspend() {

@@ -5,7 +5,14 @@ import java.time.Duration;
 /** Durations as nanoseconds that saturate: 292 years are as good as for ever. */
 final class Nanos {
 
+    private static final long ORIGIN = System.nanoTime();
+
     private Nanos() {}
+
+    /** The real time since the program began to care, which cannot overflow as {@code System.nanoTime()} can. */
+    static long elapsed() {
+        return System.nanoTime() - ORIGIN;
+    }
 
     /** The duration in nanoseconds, at least 0. */
     static long of(Duration duration) {

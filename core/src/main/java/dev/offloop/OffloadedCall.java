@@ -2,60 +2,95 @@ package dev.offloop;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A function on an executor's thread, and the future of its result on the loop.
  *
- * <p>{@code owner} decides all races by compare-and-set. It is null while the function waits. The thread that puts itself
- * there runs the function; the loop, if it comes first, puts {@link #OVER} there and knows that the function will never
- * run. A cancellation that finds a thread there puts {@link #INTERRUPTING} in its place while it interrupts it, and the
- * thread does not leave the call before that is over: the interrupt reaches this function or nobody, never the next one
- * on the same thread.
+ * <p><b>Who runs it.</b> {@code owner} decides all races by compare-and-set. It is null while the function waits. The
+ * thread that puts itself there runs the function; whoever comes first to call it off puts {@link #OVER} there and knows
+ * that the function will never run. A cancellation that finds a thread there and may interrupt it puts {@link
+ * #INTERRUPTING} in its place meanwhile, and the thread does not leave the call before that is over: the interrupt reaches
+ * this function or nobody, never the next one on the same thread.
  *
- * <p>The thread computes ({@link #compute}), then delivers ({@link #deliver}) through the loop's inbox. The default pool
- * does the two apart, so that a worker is idle again before the loop can know of its result.
+ * <p><b>Its end.</b> The thread computes ({@link #compute}), then delivers ({@link #deliver}) through the loop's inbox. The
+ * default pool does the two apart, so that a worker is idle again before the loop can know of its result. The place in a
+ * {@link CapacityLimiter} is left by the one who ends the call: the thread that ran it, or who put {@code OVER} there.
+ *
+ * <p><b>Talking back.</b> While it runs, the thread knows its call ({@link #running()}). A cancellation is left in {@code
+ * cancellation}, for the function to look at; it also cancels the task that the function waits for, {@code calledBack}.
+ * One side writes the first and then reads the second, the other side the reverse, so one of them sees both.
  */
 final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> implements Runnable {
 
     private static final Object INTERRUPTING = new Object();
     private static final Object OVER = new Object();
     private static final VarHandle OWNER = VarHandles.find(MethodHandles.lookup(), "owner", Object.class);
+    private static final ThreadLocal<@Nullable OffloadedCall<?>> RUNNING = new ThreadLocal<>();
 
     /** Between two attempts to deliver a result that no memory is left for. */
     private static final long RETRY_NANOS = 10_000_000;
 
-    private final Executor executor;
+    /** That somebody has asked for the end. */
+    private record Cancellation(@Nullable String message) {}
+
+    private final Context.Snapshot context = Context.Snapshot.take();
+    private final OnCancel onCancel;
+    private final @Nullable Consumer<@Nullable Object> progressListener;
+    private Executor executor;
+    private @Nullable CapacityLimiter limiter;
     private @Nullable Callable<? extends T> function;
     private volatile @Nullable Object owner;
+    private volatile @Nullable Cancellation cancellation;
+    private volatile @Nullable LoopTask<?> calledBack;
 
     /** Written by the owner before it delivers, read on the loop after. */
     private @Nullable Object value;
 
     private @Nullable Throwable thrown;
 
-    OffloadedCall(EventLoop loop, Executor executor, Callable<? extends T> function) {
+    OffloadedCall(EventLoop loop, Executor executor, OffloadOptions options, Callable<? extends T> function) {
         super(loop);
         this.executor = executor;
+        this.onCancel = options.onCancel();
+        this.progressListener = options.progressListener();
         this.function = Objects.requireNonNull(function, "function");
+    }
+
+    /** The call whose function the calling thread runs. */
+    static @Nullable OffloadedCall<?> running() {
+        return RUNNING.get();
     }
 
     /** Hands the call to its executor. */
     void start() {
+        outside().begin();
         try {
             executor.execute(this);
         } catch (Throwable t) { // a full or closed executor; the function will not run
-            if (OWNER.compareAndSet(this, null, OVER)) {
-                fail(t);
-                loop.pendingCalls().remove(this);
-            }
+            reject(t);
         }
+        if (!done() && executor instanceof ExecutorService) {
+            outside().watch(this);
+        }
+    }
+
+    /** From the limiter that was given as the executor: the call needs a place there before it may go to that executor. */
+    void takePlaceIn(CapacityLimiter limiter, Executor executor) {
+        this.limiter = limiter;
+        this.executor = executor;
     }
 
     // ---- on the executor's thread
@@ -74,10 +109,14 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         if (function == null || !OWNER.compareAndSet(this, null, me)) {
             return false;
         }
+        OffloadedCall<?> outer = RUNNING.get(); // not null when an executor runs its functions in execute()
+        RUNNING.set(this);
         try {
-            value = function.call();
+            value = context.call(function);
         } catch (Throwable t) {
             thrown = t;
+        } finally {
+            RUNNING.set(outer);
         }
         if (!OWNER.compareAndSet(this, me, OVER)) {
             while (owner == INTERRUPTING) {
@@ -93,6 +132,7 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         boolean delivered = false;
         while (!delivered) {
             try {
+                leavePlace();
                 loop.post(this::complete);
                 delivered = true;
             } catch (OutOfMemoryError e) {
@@ -101,15 +141,68 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         }
     }
 
+    private void leavePlace() {
+        if (limiter != null) {
+            limiter.leave(this);
+        }
+    }
+
     /** From an executor that gives the call up without running it. */
-    void drop(String why) {
+    void drop(Throwable why) {
         if (OWNER.compareAndSet(this, null, OVER)) {
-            thrown = new RejectedExecutionException(why);
+            thrown = why;
             deliver();
         }
     }
 
+    // ---- on the executor's thread, from the function
+
+    void checkCancelled() {
+        Cancellation cancellation = this.cancellation;
+        if (cancellation != null) {
+            throw new CancelledError(cancellation.message);
+        }
+    }
+
+    void progress(@Nullable Object value) {
+        Consumer<@Nullable Object> listener = progressListener;
+        if (listener != null && cancellation == null) {
+            var told = new Callback(loop, context, () -> listener.accept(value));
+            loop.post(() -> {
+                if (cancellation == null) {
+                    told.run();
+                }
+            });
+        }
+    }
+
+    /** Runs a coroutine on the loop and waits for it. */
+    <V extends @Nullable Object> V callBack(Coroutine<V> coroutine) throws Exception {
+        var task = new LoopTask<V>(loop, null, coroutine);
+        CompletableFuture<V> result = task.toCompletableFuture();
+        calledBack = task;
+        try {
+            checkCancelled();
+            loop.enlistFromOutside(task, () -> outside().watchCallBack(this));
+            return result.get();
+        } catch (InterruptedException e) {
+            task.cancel("The thread that waits for it was interrupted");
+            throw e;
+        } catch (ExecutionException e) {
+            throw Sneaky.rethrow(Objects.requireNonNullElse(e.getCause(), e));
+        } catch (CancellationException e) {
+            throw new CancelledError(e.getMessage());
+        } finally {
+            calledBack = null;
+            loop.post(() -> outside().callBackEnded(this));
+        }
+    }
+
     // ---- on the loop
+
+    private Outside outside() {
+        return loop.outside();
+    }
 
     @Override
     String what() {
@@ -118,12 +211,22 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
 
     @SuppressWarnings({"unchecked", "NullAway"}) // only the function's result is put there, a T even when it is null
     private void complete() {
-        if (thrown != null) {
+        Cancellation cancellation = this.cancellation;
+        if (thrown instanceof CancelledError cancelled) {
+            endCancelled(cancellation != null ? cancellation.message : cancelled.getMessage());
+        } else if (thrown != null) {
             fail(thrown);
+        } else if (cancellation != null) {
+            endCancelled(cancellation.message);
         } else {
             succeed((T) value);
         }
-        loop.pendingCalls().remove(this);
+    }
+
+    @Override
+    void atEnd() {
+        outside().end();
+        outside().forget(this);
     }
 
     @Override
@@ -131,25 +234,67 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         if (done()) {
             return false;
         }
+        if (cancellation == null) {
+            cancellation = new Cancellation(message);
+        }
+        LoopTask<?> calledBack = this.calledBack;
         if (OWNER.compareAndSet(this, null, OVER)) {
             function = null; // the executor may keep this object in its queue for long
-        } else if (owner instanceof Thread thread && OWNER.compareAndSet(this, thread, INTERRUPTING)) {
+            leavePlace();
+            return endCancelled(message);
+        }
+        if (calledBack != null) {
+            calledBack.cancelHere(message);
+        }
+        if (onCancel == OnCancel.WAIT) {
+            return true;
+        }
+        if (onCancel == OnCancel.INTERRUPT
+                && owner instanceof Thread thread
+                && OWNER.compareAndSet(this, thread, INTERRUPTING)) {
             thread.interrupt();
             owner = OVER;
         }
-        loop.pendingCalls().remove(this);
         return endCancelled(message);
+    }
+
+    /** Fails the call if it has not started. */
+    void reject(Throwable why) {
+        if (OWNER.compareAndSet(this, null, OVER)) {
+            leavePlace();
+            fail(why);
+        }
     }
 
     /** Fails the call if its executor has ended without having run it, as {@code shutdownNow()} makes one do. */
     boolean failIfDropped() {
-        if (executor instanceof ExecutorService service
-                && service.isTerminated()
-                && OWNER.compareAndSet(this, null, OVER)) {
-            fail(new RejectedExecutionException(
+        if (executor instanceof ExecutorService service && service.isTerminated()) {
+            reject(new RejectedExecutionException(
                     "The executor was shut down before the function could start: " + service));
-            return true;
         }
         return done();
+    }
+
+    /** The task that the function waits for. */
+    @Nullable
+    LoopFuture<?> calledBack() {
+        return calledBack;
+    }
+
+    /** The functions in whose place this one waits; null if it has a thread, empty if nothing is known of them. */
+    @Nullable
+    Collection<Runnable> occupants() {
+        if (owner != null) {
+            return null;
+        }
+        if (limiter != null && limiter.isWaiting(this)) {
+            return limiter.occupants();
+        }
+        return executor instanceof ThreadPool pool ? pool.occupants() : List.of();
+    }
+
+    /** Where it waits, for people. */
+    String place() {
+        return limiter != null && limiter.isWaiting(this) ? limiter.toString() : "the default executor";
     }
 }

@@ -2,10 +2,11 @@ package dev.offloop;
 
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +29,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Runner implements AutoCloseable {
 
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+    static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration LONGEST = Duration.ofDays(10_000); // twice that is still a number of nanoseconds
 
     private final EventLoop loop;
     private final Duration closeTimeout;
+    private final String threadName;
     private final AtomicBoolean busy = new AtomicBoolean();
     private volatile boolean closed;
     private volatile @Nullable Closing closing;
@@ -41,8 +43,9 @@ public final class Runner implements AutoCloseable {
     private volatile @Nullable Thread driver;
 
     private Runner(Builder builder) {
-        this.loop = new EventLoop(builder.engine != null ? builder.engine.checked() : Engine.preferred());
+        this.loop = new EventLoop(builder.settings(), null);
         this.closeTimeout = builder.closeTimeout;
+        this.threadName = builder.threadName;
     }
 
     /** A runner as {@link Async#run} uses it. */
@@ -123,15 +126,15 @@ public final class Runner implements AutoCloseable {
             try {
                 loop.runUntil(() -> {
                     Closing phase = closing;
-                    return phase == null ? end.getAsBoolean() : phase.over;
+                    return phase == null ? end.getAsBoolean() : phase.over();
                 });
             } finally {
                 busy.set(false);
             }
         };
         Thread thread = switch (loop.engineInUse()) {
-            case CARRIED -> Thread.ofPlatform().daemon().name("offloop").unstarted(body);
-            case PORTABLE -> Thread.ofVirtual().name("offloop").unstarted(body);
+            case CARRIED -> Thread.ofPlatform().daemon().name(threadName).unstarted(body);
+            case PORTABLE -> Thread.ofVirtual().name(threadName).unstarted(body);
         };
         driver = thread;
         thread.start();
@@ -162,13 +165,12 @@ public final class Runner implements AutoCloseable {
             return;
         }
         closed = true;
-        loop.beginToClose();
-        var phase = new Closing(Nanos.sum(loop.now(), closeTimeout.toNanos()));
-        loop.post(phase::cancelTasks);
+        var phase = new Closing(loop, closeTimeout, () -> {});
+        phase.begin();
         closing = phase;
-        while (!phase.over) {
+        while (!phase.over()) {
             if (busy.compareAndSet(false, true)) {
-                end(drive(() -> phase.over));
+                end(drive(phase::over));
                 return;
             }
             // Another run has the loop, or one that was left: its thread goes on to close it. If that thread was just
@@ -218,73 +220,15 @@ public final class Runner implements AutoCloseable {
         }
     }
 
-    /**
-     * The last turns of the loop, on its thread: cancels the tasks, round by round as some may start others, until there
-     * are none or the time is over, then ends the executor, then the loop.
-     */
-    private final class Closing {
-        private final long deadline;
-        private boolean begun;
-        private volatile boolean over;
-
-        Closing(long deadline) {
-            this.deadline = deadline;
-        }
-
-        void cancelTasks() {
-            try {
-                nextRound();
-            } catch (Throwable t) { // whatever it is, the loop must end
-                loop.report(new ErrorContext("Exception while the event loop was closing", t, null, null));
-                endExecutor();
-            }
-        }
-
-        private void nextRound() {
-            List<LoopTask<?>> left = loop.unfinishedTasks();
-            if (left.isEmpty() || (begun && loop.now() >= deadline)) {
-                nameStubborn(left);
-                endExecutor();
-                return;
-            }
-            var all = new Gathering<@Nullable Object, Outcome<?>>(loop, List.copyOf(left), true, outcome -> outcome);
-            Timer giveUp = loop.timerAt(deadline, () -> all.endCancelled("The time to close is over"));
-            begun = true;
-            left.forEach(task -> task.cancelHere("The event loop is closing"));
-            all.listen(_ -> {
-                giveUp.cancel();
-                reportFailures(left);
-                loop.post(this::cancelTasks);
-            });
-        }
-
-        private void nameStubborn(List<LoopTask<?>> stubborn) {
-            if (!stubborn.isEmpty()) {
-                ErrorLog.warn("The event loop was closed, but these tasks did not end when they were cancelled: "
-                        + stubborn.stream().map(LoopTask::name).collect(Collectors.joining(", ")));
-            }
-        }
-
-        private void reportFailures(List<LoopTask<?>> cancelled) {
-            for (LoopTask<?> task : cancelled) {
-                if (task.done() && !task.cancelled() && task.exception() != null) {
-                    loop.report(new ErrorContext(
-                            "A task failed while the event loop was closing", task.exception(), task, task));
-                }
-            }
-        }
-
-        private void endExecutor() {
-            ((LoopFuture<?>) loop.shutdownDefaultExecutor(closeTimeout)).listen(_ -> {
-                over = true;
-                loop.close();
-            });
-        }
-    }
-
     /** How a runner is to be. */
     public static final class Builder {
         private @Nullable Engine engine;
+        private LoopClock clock = LoopClock.system();
+        private boolean debug = Settings.debugByDefault();
+        private boolean eagerTasks;
+        private @Nullable Executor defaultExecutor;
+        private BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler = Settings.LOGGED;
+        private String threadName = "offloop";
         private Duration closeTimeout = CLOSE_TIMEOUT;
 
         private Builder() {}
@@ -292,6 +236,49 @@ public final class Runner implements AutoCloseable {
         /** The engine of the loop. The default is {@link EventLoop#engine()}. */
         public Builder engine(Engine engine) {
             this.engine = engine;
+            return this;
+        }
+
+        /** What the loop reads its time from. The default is real time; {@link VirtualClock} is for tests. */
+        public Builder clock(LoopClock clock) {
+            this.clock = Objects.requireNonNull(clock, "clock");
+            return this;
+        }
+
+        /**
+         * Whether every task and future remembers where it was created, so that {@link ErrorContext#createdAt} can tell.
+         * That costs a walk over the stack for each. The default is the system property {@code offloop.debug}.
+         */
+        public Builder debug(boolean debug) {
+            this.debug = debug;
+            return this;
+        }
+
+        /**
+         * Whether {@code createTask} runs the new task up to its first await before it returns, instead of on a later turn.
+         * Faster for tasks that seldom wait, but the order of things is another. Answers to {@code
+         * asyncio.eager_task_factory}.
+         */
+        public Builder eagerTasks(boolean eager) {
+            this.eagerTasks = eager;
+            return this;
+        }
+
+        /** As {@link EventLoop#setDefaultExecutor}, from the beginning. */
+        public Builder defaultExecutor(Executor executor) {
+            this.defaultExecutor = Objects.requireNonNull(executor, "executor");
+            return this;
+        }
+
+        /** As {@link EventLoop#setExceptionHandler}, from the beginning. */
+        public Builder exceptionHandler(BiConsumer<? super EventLoop, ? super ErrorContext> handler) {
+            this.exceptionHandler = Objects.requireNonNull(handler, "handler");
+            return this;
+        }
+
+        /** The name of the loop's thread. The default is {@code offloop}. */
+        public Builder threadName(String name) {
+            this.threadName = Objects.requireNonNull(name, "name");
             return this;
         }
 
@@ -305,6 +292,16 @@ public final class Runner implements AutoCloseable {
             }
             this.closeTimeout = timeout.compareTo(LONGEST) < 0 ? timeout : LONGEST;
             return this;
+        }
+
+        private Settings settings() {
+            return new Settings(
+                    engine != null ? engine.checked() : Engine.preferred(),
+                    clock,
+                    debug,
+                    eagerTasks,
+                    defaultExecutor,
+                    exceptionHandler);
         }
 
         /** The runner. */

@@ -1,5 +1,7 @@
 package dev.offloop;
 
+import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Follows another future, and keeps a cancellation from it. */
@@ -11,6 +13,11 @@ final class Shield<T extends @Nullable Object> extends LoopFuture<T> implements 
         super(inner.loop);
         this.inner = inner;
         inner.listen(this);
+    }
+
+    @Override
+    Collection<? extends LoopFuture<?>> dependsOn() {
+        return List.of(inner);
     }
 
     @Override

@@ -9,22 +9,44 @@ import org.jspecify.annotations.Nullable;
 final class StageAdapter<T extends @Nullable Object> extends LoopFuture<T> {
 
     private final CompletionStage<T> stage;
+    private final OnCancel onCancel;
+    private boolean counted;
+    private boolean cancelRequested;
+    private @Nullable String cancelMessage;
 
-    StageAdapter(EventLoop loop, CompletionStage<T> stage) {
+    StageAdapter(EventLoop loop, CompletionStage<T> stage, OnCancel onCancel) {
         super(loop);
         this.stage = stage;
+        this.onCancel = onCancel;
         // A future of another loop calls back on that loop, which may be closed; its mirror needs no loop.
         CompletionStage<T> source = stage instanceof LoopFuture<T> other ? other.toCompletableFuture() : stage;
         if (source instanceof CompletableFuture<T> future && future.isDone()) {
             take(future);
         } else {
-            source.whenComplete((value, thrown) -> loop.post(() -> endLike(value, thrown)));
+            counted = true;
+            loop.outside().begin();
+            source.whenComplete((value, thrown) -> loop.post(() -> complete(value, thrown)));
         }
     }
 
     @Override
     String what() {
         return "an offloaded function or a foreign stage";
+    }
+
+    private void complete(T value, @Nullable Throwable thrown) {
+        if (cancelRequested && thrown == null) {
+            endCancelled(cancelMessage);
+        } else {
+            endLike(value, thrown);
+        }
+    }
+
+    @Override
+    void atEnd() {
+        if (counted) {
+            loop.outside().end();
+        }
     }
 
     /** A stage that is done needs no trip through the inbox. */
@@ -37,13 +59,21 @@ final class StageAdapter<T extends @Nullable Object> extends LoopFuture<T> {
         }
     }
 
-    /** Cancels the stage as well, if it can be: what is awaited should not go on for nobody. */
+    /** Cancels the stage as well, if it can and may be: what is awaited should not go on for nobody. */
     @Override
     boolean cancelHere(@Nullable String message) {
         if (done()) {
             return false;
         }
+        if (onCancel == OnCancel.WAIT) {
+            cancelRequested = true;
+            cancelMessage = message;
+            return true;
+        }
         endCancelled(message);
+        if (onCancel == OnCancel.ABANDON) {
+            return true;
+        }
         try {
             if (stage instanceof Future<?> future) {
                 future.cancel(message);

@@ -73,7 +73,7 @@ public final class TaskGroup {
     private final LoopTask<?> parent;
     private final Set<LoopTask<?>> children = new LinkedHashSet<>();
     private final List<Throwable> failures = new ArrayList<>();
-    private @Nullable LoopPromise<@Nullable Void> childrenEnded;
+    private @Nullable Signal childrenEnded;
     private boolean bodyEnded;
     private boolean closing;
     private boolean over;
@@ -112,7 +112,7 @@ public final class TaskGroup {
         }
         while (!children.isEmpty()) {
             try {
-                childrenEnded = new LoopPromise<>(parent.loop);
+                childrenEnded = new Signal(parent.loop, () -> children);
                 parent.await(childrenEnded);
             } catch (CancelledError e) {
                 outside = e;
@@ -159,7 +159,7 @@ public final class TaskGroup {
             stop();
         }
         if (children.isEmpty() && childrenEnded != null) {
-            childrenEnded.succeed(null);
+            childrenEnded.give();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.offloop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class ThreadPool implements Executor {
 
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
+    private static final Runnable NOTHING = () -> {};
     private static final AtomicInteger POOLS = new AtomicInteger();
 
     private final String name = "offloop-pool-" + POOLS.incrementAndGet();
@@ -122,7 +124,8 @@ final class ThreadPool implements Executor {
     private void dropQueue() {
         for (Runnable job = queue.poll(); job != null; job = queue.poll()) {
             if (job instanceof OffloadedCall<?> call) {
-                call.drop("The default executor was shut down before the function could start");
+                call.drop(new RejectedExecutionException(
+                        "The default executor was shut down before the function could start"));
             }
         }
     }
@@ -146,6 +149,17 @@ final class ThreadPool implements Executor {
         return workers.isEmpty();
     }
 
+    /** What the jobs in the queue wait for; empty if a new one could start at once. */
+    Collection<Runnable> occupants() {
+        lock.lock();
+        try {
+            boolean full = idle.isEmpty() && workers.size() >= maxThreads;
+            return full ? workers.stream().map(worker -> worker.current).toList() : List.of();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many threads there are. */
     int size() {
         lock.lock();
@@ -161,11 +175,15 @@ final class ThreadPool implements Executor {
         final Thread thread;
         private Runnable first;
 
+        /** What it runs, or ran last. */
+        volatile Runnable current;
+
         /** Set by the one who took this worker off the idle stack. */
         volatile @Nullable Runnable given;
 
         Worker(Runnable first, int number) {
             this.first = first;
+            this.current = first;
             this.thread = Thread.ofPlatform()
                     .name(name + "-" + number)
                     .daemon()
@@ -177,7 +195,7 @@ final class ThreadPool implements Executor {
         @Override
         public void run() {
             Runnable job = first;
-            first = () -> {}; // nothing here may keep a job reachable that is over
+            first = NOTHING;
             while (job != null) {
                 job = runThenNext(job);
                 if (job == null) {
@@ -188,6 +206,7 @@ final class ThreadPool implements Executor {
 
         /** Runs a job. Returns the next one; null if there is none, and then this worker is on the idle stack. */
         private @Nullable Runnable runThenNext(Runnable job) {
+            current = job;
             OffloadedCall<?> call = job instanceof OffloadedCall<?> c ? c : null;
             boolean deliver = false;
             try {
@@ -199,6 +218,7 @@ final class ThreadPool implements Executor {
             } catch (Throwable t) {
                 Thread.currentThread().getThreadGroup().uncaughtException(thread, t);
             }
+            current = NOTHING; // nothing here may keep a job reachable that is over
             Runnable next = nextOrIdle();
             if (call != null && deliver) {
                 call.deliver();

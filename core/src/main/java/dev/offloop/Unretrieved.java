@@ -31,12 +31,14 @@ final class Unretrieved {
     static final class Note extends WeakReference<LoopFuture<?>> {
         private final String what;
         private final Throwable exception;
+        private final List<StackTraceElement> createdAt;
         private volatile boolean retrieved;
 
         private Note(LoopFuture<?> future, Throwable exception, ReferenceQueue<LoopFuture<?>> queue) {
             super(future, queue);
             this.what = future.what();
             this.exception = exception;
+            this.createdAt = future.createdAt();
         }
     }
 
@@ -82,7 +84,8 @@ final class Unretrieved {
                     "The exception of " + note.what + " was never retrieved: nobody awaited it",
                     note.exception,
                     null,
-                    null));
+                    null,
+                    note.createdAt));
         }
     }
 }

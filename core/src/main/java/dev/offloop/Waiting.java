@@ -12,7 +12,7 @@ final class Waiting<T extends @Nullable Object> implements LoopFuture.Listener {
 
     private final Map<Future<T>, LoopFuture<T>> futures = new LinkedHashMap<>();
     private final ReturnWhen when;
-    private final LoopPromise<@Nullable Void> enough;
+    private final Signal enough;
     private int pending;
 
     @SuppressWarnings("unchecked") // a future only ever gives its T
@@ -21,7 +21,7 @@ final class Waiting<T extends @Nullable Object> implements LoopFuture.Listener {
             throw new IllegalArgumentException("There is nothing to wait for: the collection of futures is empty");
         }
         this.when = when;
-        this.enough = new LoopPromise<>(loop);
+        this.enough = new Signal(loop, futures::values);
         given.forEach(future -> futures.put((Future<T>) future, loop.adopt(future)));
         this.pending = futures.size();
     }
@@ -49,7 +49,7 @@ final class Waiting<T extends @Nullable Object> implements LoopFuture.Listener {
             case ALL_COMPLETED -> pending == 0;
         };
         if (isEnough) {
-            enough.succeed(null);
+            enough.give();
         }
     }
 }

@@ -3,10 +3,10 @@ package dev.offloop;
 import static dev.offloop.Async.await;
 import static dev.offloop.Async.createTask;
 import static dev.offloop.Async.gather;
-import static dev.offloop.Async.run;
 import static dev.offloop.Async.shield;
 import static dev.offloop.Async.sleep;
 import static dev.offloop.Async.yieldNow;
+import static dev.offloop.VirtualTime.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -4,8 +4,8 @@ import static dev.offloop.Async.await;
 import static dev.offloop.Async.createTask;
 import static dev.offloop.Async.gather;
 import static dev.offloop.Async.gatherOutcomes;
-import static dev.offloop.Async.run;
 import static dev.offloop.Async.yieldNow;
+import static dev.offloop.VirtualTime.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class InboxTest {
 
-    private final Inbox inbox = new Inbox();
+    private final Inbox inbox = new Inbox(null);
     private final List<Runnable> taken = new ArrayList<>();
 
     @Test
@@ -80,7 +80,7 @@ class InboxTest {
     @Test
     void everyMessageIsTakenOrRefusedWhenClosingMeetsPutting() throws Exception {
         for (int round = 0; round < 2000; round++) {
-            var box = new Inbox();
+            var box = new Inbox(null);
             var accepted = new AtomicInteger();
             List<Runnable> all = new ArrayList<>();
             Thread producer = Thread.ofPlatform().start(() -> {

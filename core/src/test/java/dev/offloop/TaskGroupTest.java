@@ -2,11 +2,11 @@ package dev.offloop;
 
 import static dev.offloop.Async.await;
 import static dev.offloop.Async.createTask;
-import static dev.offloop.Async.run;
 import static dev.offloop.Async.sleep;
 import static dev.offloop.Async.taskGroup;
 import static dev.offloop.Async.timeout;
 import static dev.offloop.Async.yieldNow;
+import static dev.offloop.VirtualTime.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -2,13 +2,13 @@ package dev.offloop;
 
 import static dev.offloop.Async.await;
 import static dev.offloop.Async.createTask;
-import static dev.offloop.Async.run;
 import static dev.offloop.Async.shield;
 import static dev.offloop.Async.sleep;
 import static dev.offloop.Async.timeout;
 import static dev.offloop.Async.timeoutAt;
 import static dev.offloop.Async.waitFor;
 import static dev.offloop.Async.yieldNow;
+import static dev.offloop.VirtualTime.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -111,7 +111,7 @@ class TimeoutTest {
             assertThatThrownBy(() -> timeout(Duration.ofMillis(20), () -> {
                         try {
                             timeout(SHORT, () -> {
-                                Thread.sleep(30); // keeps the loop busy, on purpose
+                                VirtualTime.beBusy(Duration.ofMillis(30));
                                 sleep(LONG);
                             });
                         } catch (TimeoutException e) {

@@ -3,8 +3,8 @@ package dev.offloop;
 import static dev.offloop.Async.asCompleted;
 import static dev.offloop.Async.await;
 import static dev.offloop.Async.createTask;
-import static dev.offloop.Async.run;
 import static dev.offloop.Async.waitOn;
+import static dev.offloop.VirtualTime.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

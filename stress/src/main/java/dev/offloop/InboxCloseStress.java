@@ -20,7 +20,7 @@ import org.openjdk.jcstress.infra.results.ZI_Result;
 @State
 public class InboxCloseStress {
 
-    private final Inbox inbox = new Inbox();
+    private final Inbox inbox = new Inbox(null);
     private final List<Runnable> taken = new ArrayList<>();
 
     /** A producer. */

@@ -22,7 +22,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @State
 public class InboxSleepStress {
 
-    private final Inbox inbox = new Inbox();
+    private final Inbox inbox = new Inbox(null);
     private final List<Runnable> taken = new ArrayList<>();
 
     /** A producer. */

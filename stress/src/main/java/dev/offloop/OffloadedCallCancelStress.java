@@ -20,7 +20,7 @@ public class OffloadedCallCancelStress {
 
     private final EventLoop loop = new EventLoop(Engine.PORTABLE);
     private boolean ran;
-    private final OffloadedCall<Integer> call = new OffloadedCall<>(loop, Runnable::run, () -> {
+    private final OffloadedCall<Integer> call = new OffloadedCall<>(loop, Runnable::run, OnCancel.INTERRUPT, () -> {
         ran = true;
         return 1;
     });

@@ -1,0 +1,130 @@
+package dev.offloop;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The context variables of one piece of work: a task, a callback, an offloaded function, or a thread of the user's.
+ *
+ * <p>The values are an immutable map, so a {@link Snapshot} is a reference and a change is a new map in the same context.
+ * The context itself hangs on the thread. A task has a virtual thread of its own; a callback and an offloaded function
+ * borrow a thread, whose own context is put back after them.
+ */
+final class Context {
+
+    /** Null stands for an empty context, which is what nearly all work has. */
+    private static final ThreadLocal<@Nullable Context> CURRENT = new ThreadLocal<>();
+
+    private Vars vars;
+
+    private Context(Vars vars) {
+        this.vars = vars;
+    }
+
+    /** The thread's context, to be changed. */
+    static Context ofThread() {
+        Context context = CURRENT.get();
+        if (context == null) {
+            context = new Context(Vars.NONE);
+            CURRENT.set(context);
+        }
+        return context;
+    }
+
+    /** What the thread sees. */
+    static Vars vars() {
+        Context context = CURRENT.get();
+        return context == null ? Vars.NONE : context.vars;
+    }
+
+    Vars current() {
+        return vars;
+    }
+
+    void change(Vars vars) {
+        this.vars = vars;
+    }
+
+    /** The values of variables. Few are set at a time, so that a change may copy them all. */
+    record Vars(Map<ContextVar<?>, @Nullable Object> values) {
+
+        static final Vars NONE = new Vars(Map.of());
+
+        boolean has(ContextVar<?> var) {
+            return values.containsKey(var);
+        }
+
+        @Nullable
+        Object get(ContextVar<?> var) {
+            return values.get(var);
+        }
+
+        Vars with(ContextVar<?> var, @Nullable Object value) {
+            Map<ContextVar<?>, @Nullable Object> changed = new HashMap<>(values);
+            changed.put(var, value);
+            return new Vars(changed);
+        }
+
+        Vars without(ContextVar<?> var) {
+            Map<ContextVar<?>, @Nullable Object> changed = new HashMap<>(values);
+            changed.remove(var);
+            return changed.isEmpty() ? NONE : new Vars(changed);
+        }
+    }
+
+    /** A copy of a thread's context, ours and that of foreign libraries, to be seen by work elsewhere. */
+    record Snapshot(Vars vars, @Nullable ForeignContext foreign) {
+
+        private static final Snapshot EMPTY = new Snapshot(Vars.NONE, null);
+
+        static Snapshot take() {
+            Vars vars = Context.vars();
+            ForeignContext foreign = ForeignContext.capture();
+            return vars == Vars.NONE && foreign == null ? EMPTY : new Snapshot(vars, foreign);
+        }
+
+        /** Runs something in a context of its own that begins as this copy. */
+        <T extends @Nullable Object> T call(Callable<T> work) throws Exception {
+            Context before = CURRENT.get();
+            enter(before);
+            try {
+                return foreign == null ? work.call() : foreign.call(work);
+            } finally {
+                leave(before);
+            }
+        }
+
+        /** As {@link #call}. */
+        void run(Runnable work) {
+            Context before = CURRENT.get();
+            enter(before);
+            try {
+                if (foreign == null) {
+                    work.run();
+                } else {
+                    foreign.run(work);
+                }
+            } finally {
+                leave(before);
+            }
+        }
+
+        private void enter(@Nullable Context before) {
+            if (vars != Vars.NONE) {
+                CURRENT.set(new Context(vars));
+            } else if (before != null) {
+                CURRENT.remove();
+            }
+        }
+
+        private static void leave(@Nullable Context before) {
+            if (before != null) {
+                CURRENT.set(before);
+            } else if (CURRENT.get() != null) {
+                CURRENT.remove();
+            }
+        }
+    }
+}

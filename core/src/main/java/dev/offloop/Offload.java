@@ -1,0 +1,77 @@
+package dev.offloop;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an offloaded function talks back to its loop, from its own thread.
+ *
+ * <p>{@link #checkCancelled} and {@link #progress} do nothing where no offloaded function runs, so code that uses them
+ * can be called from anywhere.
+ *
+ * <p>Answers to {@code anyio.from_thread}.
+ */
+public final class Offload {
+
+    private Offload() {}
+
+    /**
+     * Ends the function if nobody wants its result any more.
+     *
+     * @throws CancelledError if its future has been cancelled, with the message of that
+     */
+    public static void checkCancelled() {
+        OffloadedCall<?> call = OffloadedCall.running();
+        if (call != null) {
+            call.checkCancelled();
+        }
+    }
+
+    /**
+     * Hands a value to the listener that was given with {@link OffloadOptions#onProgress}, if there is one. Does not wait
+     * for it. Nothing is left out, so a function that says much should say it in larger pieces.
+     */
+    public static void progress(@Nullable Object value) {
+        OffloadedCall<?> call = OffloadedCall.running();
+        if (call != null) {
+            call.progress(value);
+        }
+    }
+
+    /**
+     * Runs a coroutine on the loop, and blocks this thread until it has ended.
+     *
+     * <ul>
+     *   <li>What it throws is raised here, the same object.
+     *   <li>If the future of this function is cancelled, the coroutine is, and {@link CancelledError} is raised here.
+     *   <li>An interrupt of this thread cancels the coroutine too.
+     *   <li>A coroutine that waits for a function that needs the place of this one, in the default executor or a {@link
+     *       CapacityLimiter}, gets a {@link java.util.concurrent.RejectedExecutionException} instead of a deadlock.
+     * </ul>
+     *
+     * <p>Answers to {@code anyio.from_thread.run}. {@link EventLoop#runCoroutineThreadsafe} does it without waiting, and
+     * from any thread.
+     *
+     * @throws IllegalStateException on the loop itself, which would wait for itself; on a thread that runs no offloaded
+     *     function; or if the loop is closed
+     * @throws InterruptedException if this thread is interrupted
+     * @throws CancelledError if the coroutine was cancelled
+     */
+    public static <T extends @Nullable Object> T call(Coroutine<T> coroutine) throws Exception {
+        if (EventLoop.onLoopsSide()) {
+            throw new IllegalStateException("Offload.call(…) was called on the event loop, which would wait for itself:"
+                    + " call await(…) there, it is for functions on other threads");
+        }
+        OffloadedCall<?> call = OffloadedCall.running();
+        if (call == null) {
+            throw new IllegalStateException("Offload.call(…) was called on "
+                    + Stuck.name(Thread.currentThread())
+                    + ", which runs no offloaded function: use loop.runCoroutineThreadsafe(…)");
+        }
+        return call.callBack(coroutine);
+    }
+
+    /** The void form of {@link #call(Coroutine)}. */
+    public static void call(Coroutine.Action coroutine) throws Exception {
+        call(Actions.coroutine(coroutine));
+    }
+}

@@ -1,0 +1,26 @@
+package dev.offloop;
+
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** How a loop is to be. */
+record Settings(
+        Engine engine,
+        LoopClock clock,
+        boolean debug,
+        boolean eagerTasks,
+        @Nullable Executor defaultExecutor,
+        BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler) {
+
+    static final BiConsumer<EventLoop, ErrorContext> LOGGED = (_, context) -> ErrorLog.error(context);
+
+    /** Debug mode can be switched on for a whole program. */
+    static boolean debugByDefault() {
+        return Boolean.getBoolean("offloop.debug");
+    }
+
+    static Settings of(Engine engine) {
+        return new Settings(engine, LoopClock.system(), debugByDefault(), false, null, LOGGED);
+    }
+}

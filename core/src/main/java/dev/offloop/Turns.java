@@ -1,0 +1,219 @@
+package dev.offloop;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a loop has to run, and when.
+ *
+ * <p><b>Parts.</b> The <i>ready queue</i> holds what can run now, the {@link TimerQueue} what waits for its time, the
+ * {@link Inbox} what other threads brought. A turn moves the inbox and the due timers to the end of the ready queue, then
+ * runs as many entries as there are; what they add waits for the next turn, so nobody can starve timers and completions.
+ *
+ * <p><b>Threads.</b> All of it belongs to the loop's side, but {@link #post}. A loop with a thread of its own rests in the
+ * inbox until its first timer; one {@linkplain Host on somebody else's thread} asks its host for the next turn instead.
+ */
+final class Turns implements LoopClock.Idle {
+
+    private final EventLoop loop;
+    private final LoopClock clock;
+    private final long origin;
+    private final @Nullable Host host;
+    private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> aside = new ArrayDeque<>(2);
+    private final TimerQueue timers = new TimerQueue();
+    private final Inbox inbox;
+    private final Outside outside = new Outside();
+
+    Turns(EventLoop loop, LoopClock clock, @Nullable Host host) {
+        this.loop = loop;
+        this.clock = clock;
+        this.origin = clock.nanoTime();
+        this.host = host;
+        this.inbox = new Inbox(host);
+    }
+
+    /** The time on the loop's clock, which begins at zero. */
+    long now() {
+        return clock.nanoTime() - origin;
+    }
+
+    // ---- what is to be run
+
+    void add(Runnable step) {
+        ready.add(step);
+        wakeHost();
+    }
+
+    /** For a task that lets a new one have its first step: both run as soon as it has stopped, the new one first. */
+    void addAside(Runnable newTask, Runnable asideTask) {
+        aside.addFirst(asideTask);
+        aside.addFirst(newTask);
+    }
+
+    /** It could not stop. */
+    void takeBackAside() {
+        aside.removeFirst();
+        aside.removeFirst();
+    }
+
+    /** Runs what stepping aside has left, after every step of a task. */
+    void runAside() {
+        while (!aside.isEmpty()) {
+            aside.removeFirst().run();
+        }
+    }
+
+    /** Takes back what was added last. */
+    void takeBack(Runnable step) {
+        ready.removeLastOccurrence(step);
+    }
+
+    Timer addTimer(long when, Runnable action) {
+        Timer timer = timers.add(loop, when, action);
+        if (host != null) {
+            host.wakeAt(when - now());
+        }
+        return timer;
+    }
+
+    void remove(Timer timer) {
+        timers.remove(timer);
+    }
+
+    /** From any thread: false if the loop is closed. */
+    boolean post(Runnable message) {
+        return inbox.put(message);
+    }
+
+    private void wakeHost() {
+        if (host != null) {
+            host.wake();
+        }
+    }
+
+    /** The calls and stages that the loop waits for. */
+    Outside outside() {
+        return outside;
+    }
+
+    // ---- turns
+
+    /** Runs all that is ready now. False if that is nothing. */
+    boolean take() {
+        inbox.drainTo(ready);
+        loop.unretrieved().look();
+        fireTimers();
+        if (ready.isEmpty()) {
+            return false;
+        }
+        runOnce();
+        return true;
+    }
+
+    private void fireTimers() {
+        if (!timers.isEmpty()) {
+            long now = now();
+            for (Timer due = timers.pollDue(now); due != null; due = timers.pollDue(now)) {
+                ready.add(due);
+            }
+        }
+        outside.look();
+    }
+
+    private void runOnce() {
+        for (int left = ready.size(); left > 0 && !ready.isEmpty(); left--) {
+            runNext();
+        }
+    }
+
+    /** Whatever is thrown here is an error of ours or of the JVM (its memory may be full), and the loop must survive. */
+    private void runNext() {
+        try {
+            ready.remove().run();
+            runAside();
+        } catch (Throwable t) {
+            loop.report(ErrorContext.of("Exception in the event loop itself", t));
+        }
+    }
+
+    // ---- when nothing is ready
+
+    /** Lets time pass. */
+    void rest() {
+        if (untilNextTimer() > 0) {
+            clock.idle(this);
+        }
+    }
+
+    @Override
+    public long untilNextTimer() {
+        long next = timers.nextTime();
+        return next == Long.MAX_VALUE ? next : Math.max(0, next - now());
+    }
+
+    @Override
+    public boolean workElsewhere() {
+        return outside.count() > 0;
+    }
+
+    @Override
+    public boolean sleep(long nanos) {
+        long end = Nanos.sum(Nanos.elapsed(), nanos);
+        while (true) {
+            long left = end == Long.MAX_VALUE ? end : end - Nanos.elapsed();
+            if (left <= 0) {
+                return false;
+            }
+            long nap = Math.min(left, outside.untilNextLook());
+            if (nap > 0) {
+                inbox.sleep(nap);
+                boolean _ = Thread.interrupted(); // as in EventLoop.parkLoop
+            }
+            outside.look();
+            if (!ready.isEmpty() || !inbox.isEmpty()) {
+                return true;
+            }
+        }
+    }
+
+    /** For a host, at the end of its turn: false if there is more to run at once. */
+    boolean doze(Host host) {
+        if (!ready.isEmpty() || !inbox.doze()) {
+            return false;
+        }
+        long nanos = Math.min(untilNextTimer(), outside.untilNextLook());
+        if (nanos != Long.MAX_VALUE) {
+            host.wakeAt(nanos);
+        }
+        return true;
+    }
+
+    // ---- the end
+
+    /** Refuses all that may still come, and runs what came before, once. */
+    void close() {
+        inbox.close(ready);
+        runOnce();
+    }
+
+    /** Refuses all that may still come, and drops what came before: there is no thread to run it. */
+    void abandon() {
+        inbox.close(ready);
+        ready.clear();
+    }
+
+    boolean closed() {
+        return inbox.closed();
+    }
+
+    // ---- for tests and statistics
+
+    long wakeUps() {
+        return inbox.wakeUps();
+    }
+
+    int timerCount() {
+        return timers.size();
+    }
+}

@@ -1,0 +1,67 @@
+package dev.offloop;
+
+import java.time.Duration;
+
+/**
+ * A clock that stands still while anything can run, and then jumps to the next timer: a task that sleeps for a day is
+ * back at once.
+ *
+ * <ul>
+ *   <li>Timers fire in their order, each at exactly its time.
+ *   <li>Offloaded functions, and the stages of others that are awaited, are waited for in real time before the clock
+ *       jumps. If nothing happens for {@code patience}, it jumps all the same, so that a time-out around a call that
+ *       never returns can be tested too.
+ *   <li>The loop does not know of threads that will call {@link EventLoop#callSoonThreadsafe} one day, and does not wait
+ *       for them.
+ *   <li>A clock belongs to one loop: {@code Runner.builder().clock(new VirtualClock())}.
+ * </ul>
+ *
+ * <p>Answers to Trio's {@code MockClock(autojump_threshold=0)}.
+ */
+public final class VirtualClock implements LoopClock {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final long patienceNanos;
+    private volatile long now;
+
+    /** A clock at zero that waits for offloaded work for up to 10 seconds. */
+    public VirtualClock() {
+        this(PATIENCE);
+    }
+
+    /** A clock at zero that waits for offloaded work for up to {@code patience}, in real time. */
+    public VirtualClock(Duration patience) {
+        this.patienceNanos = Nanos.of(patience);
+    }
+
+    @Override
+    public long nanoTime() {
+        return now;
+    }
+
+    /** Lets time pass as if the caller, a task or callback of the loop, had been busy for so long. */
+    public void advance(Duration time) {
+        pass(Nanos.of(time));
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only the loop's thread writes
+    private void pass(long nanos) {
+        now += nanos;
+    }
+
+    @Override
+    public void idle(Idle loop) {
+        long nanos = loop.untilNextTimer();
+        if (nanos == Long.MAX_VALUE) {
+            loop.sleep(nanos);
+        } else if (!loop.workElsewhere() || !loop.sleep(patienceNanos)) {
+            pass(nanos);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "VirtualClock[" + Duration.ofNanos(now) + "]";
+    }
+}

@@ -1,0 +1,36 @@
+package dev.offloop.spi;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes thread-locals that are not Offloop's along: a logger's diagnostic context, a tracer's current span. Found by
+ * {@link java.util.ServiceLoader}.
+ *
+ * <ul>
+ *   <li>{@link #capture} is called on the thread that creates a task, a callback or an offloaded function, {@link #restore}
+ *       on the thread that runs it, before it, and the scope is closed there after it.
+ *   <li>What one of them throws is logged, and the work goes on without.
+ *   <li>Both are called often, from any thread, at any moment: they should be quick and must not wait.
+ * </ul>
+ */
+public interface ContextPropagator {
+
+    /** What the calling thread has; null if that is nothing. */
+    @Nullable
+    Object capture();
+
+    /**
+     * Gives the calling thread what was captured.
+     *
+     * @return puts back what the thread had before
+     */
+    Scope restore(Object captured);
+
+    /** The time for which a thread has somebody else's context. */
+    @FunctionalInterface
+    interface Scope {
+
+        /** Ends it. */
+        void close();
+    }
+}

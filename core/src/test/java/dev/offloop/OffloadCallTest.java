@@ -1,0 +1,273 @@
+package dev.offloop;
+
+import static dev.offloop.Async.await;
+import static dev.offloop.Async.createTask;
+import static dev.offloop.Async.gather;
+import static dev.offloop.Async.run;
+import static dev.offloop.Async.sleep;
+import static dev.offloop.Async.taskGroup;
+import static dev.offloop.Async.toThread;
+import static dev.offloop.Async.yieldNow;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Test;
+
+/** From a thread to the loop and back. */
+class OffloadCallTest {
+
+    private static final Duration LONG = Duration.ofHours(1);
+
+    @Test
+    void runsACoroutineOnTheLoopAndReturnsItsResult() throws Exception {
+        run(() -> {
+            EventLoop loop = EventLoop.current();
+            int result = await(toThread(() -> Offload.call(() -> {
+                assertThat(EventLoop.current()).isSameAs(loop);
+                yieldNow();
+                return 42;
+            })));
+            assertThat(result).isEqualTo(42);
+        });
+    }
+
+    @Test
+    void raisesWhatTheCoroutineThrows() throws Exception {
+        var thrown = new IOException("from the loop");
+        run(() -> {
+            assertThatThrownBy(() -> await(toThread(() -> Offload.call(() -> {
+                        throw thrown;
+                    }))))
+                    .isSameAs(thrown);
+        });
+    }
+
+    @Test
+    void onTheLoopItselfIsAnErrorInsteadOfADeadlock() throws Exception {
+        run(() -> {
+            assertThatThrownBy(() -> Offload.call(() -> 1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("await");
+            Future<Integer> inExecute = EventLoop.current().runInExecutor(Runnable::run, () -> Offload.call(() -> 1));
+            assertThatThrownBy(() -> await(inExecute)).isInstanceOf(IllegalStateException.class);
+        });
+    }
+
+    @Test
+    void onAForeignThreadSaysWhatToCallInstead() {
+        assertThatThrownBy(() -> Offload.call(() -> 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("runCoroutineThreadsafe");
+    }
+
+    @Test
+    void theCoroutineSeesTheContextOfTheFunction() throws Exception {
+        var user = new ContextVar<>("user", "nobody");
+        run(() -> {
+            user.set("ada");
+            assertThat(await(toThread(() -> Offload.call(user::get)))).isEqualTo("ada");
+        });
+    }
+
+    @Test
+    void cancellingTheFunctionCancelsTheCoroutine() throws Exception {
+        for (OnCancel policy : List.of(OnCancel.ABANDON, OnCancel.WAIT)) {
+            var inside = new CountDownLatch(1);
+            var raised = new CompletableFuture<Throwable>();
+            List<String> events = new ArrayList<>();
+            run(() -> {
+                Future<Void> function = toThread(policy, () -> {
+                    try {
+                        Offload.call(() -> {
+                            inside.countDown();
+                            try {
+                                sleep(LONG);
+                            } catch (CancelledError e) {
+                                events.add("cancelled");
+                                throw e;
+                            }
+                        });
+                    } catch (Throwable t) {
+                        raised.complete(t);
+                        throw t;
+                    }
+                });
+                await(toThread(() -> inside.await()));
+                function.cancel("enough");
+                assertThatThrownBy(() -> await(function))
+                        .isInstanceOf(CancelledError.class)
+                        .hasMessage("enough");
+                assertThat(await(raised)).isInstanceOf(CancelledError.class);
+            });
+            assertThat(events).containsExactly("cancelled");
+        }
+    }
+
+    @Test
+    void anInterruptOfTheThreadCancelsTheCoroutine() throws Exception {
+        var inside = new CountDownLatch(1);
+        var raised = new CompletableFuture<Throwable>();
+        var ended = new CompletableFuture<String>();
+        run(() -> {
+            Future<Void> function = toThread(OnCancel.INTERRUPT, () -> {
+                try {
+                    Offload.call(() -> {
+                        inside.countDown();
+                        try {
+                            sleep(LONG);
+                        } finally {
+                            ended.complete("ended");
+                        }
+                    });
+                } catch (Throwable t) {
+                    raised.complete(t);
+                    throw t;
+                }
+            });
+            await(toThread(() -> inside.await()));
+            function.cancel();
+            assertThat(await(raised)).isInstanceOfAny(InterruptedException.class, CancelledError.class);
+            assertThat(await(ended)).isEqualTo("ended");
+        });
+    }
+
+    @Test
+    void aFunctionThatIsCancelledAlreadyCannotCallBack() throws Exception {
+        var cancelled = new CountDownLatch(1);
+        var started = new CountDownLatch(1);
+        var raised = new CompletableFuture<Throwable>();
+        run(() -> {
+            Future<Void> function = toThread(OnCancel.ABANDON, () -> {
+                started.countDown();
+                cancelled.await();
+                try {
+                    Offload.call(() -> {});
+                } catch (Throwable t) {
+                    raised.complete(t);
+                }
+            });
+            await(toThread(() -> started.await()));
+            function.cancel("gone");
+            cancelled.countDown();
+            assertThat(await(raised)).isInstanceOf(CancelledError.class).hasMessage("gone");
+        });
+    }
+
+    @Test
+    void aFunctionThatOutlivesItsLoopGetsAnError() throws Exception {
+        var closed = new CountDownLatch(1);
+        var raised = new CompletableFuture<Throwable>();
+        run(() -> {
+            toThread(OnCancel.ABANDON, () -> {
+                try {
+                    closed.await();
+                } catch (InterruptedException closing) {
+                    // the loop is closing, and this goes on
+                }
+                try {
+                    Offload.call(() -> {});
+                } catch (Throwable t) {
+                    raised.complete(t);
+                }
+            });
+            EventLoop.current().shutdownDefaultExecutor(Duration.ZERO);
+        });
+        assertThat(raised.get()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+    }
+
+    // ---- nesting
+
+    @Test
+    void nestingWithinTheLimitWorks() throws Exception {
+        run(() -> {
+            var limiter = new CapacityLimiter(2);
+            EventLoop loop = EventLoop.current();
+            String result = await(loop.runInExecutor(
+                    limiter, () -> "outer " + Offload.call(() -> await(loop.runInExecutor(limiter, () -> "inner")))));
+            assertThat(result).isEqualTo("outer inner");
+        });
+    }
+
+    @Test
+    void functionsThatWaitForTheirOwnPlacesGetAnError() throws Exception {
+        run(() -> {
+            var limiter = new CapacityLimiter(1);
+            EventLoop loop = EventLoop.current();
+            Future<String> outer = loop.runInExecutor(
+                    limiter, () -> Offload.call(() -> await(loop.runInExecutor(limiter, () -> "inner"))));
+            assertThatThrownBy(() -> await(outer))
+                    .isInstanceOf(RejectedExecutionException.class)
+                    .hasMessageContaining("Deadlock")
+                    .hasMessageContaining("CapacityLimiter[limit=1");
+            assertThat(limiter.statistics().running()).isZero();
+        });
+    }
+
+    @Test
+    void theyAreFoundThroughGathersGroupsAndTasks() throws Exception {
+        run(() -> {
+            var limiter = new CapacityLimiter(2);
+            EventLoop loop = EventLoop.current();
+            var bothInside = new CountDownLatch(2);
+            Future<Void> first = loop.runInExecutor(limiter, () -> {
+                bothInside.countDown();
+                bothInside.await();
+                Offload.call(() -> taskGroup(group -> {
+                    group.createTask(() -> await(gather(toThread(() -> 1), loop.runInExecutor(limiter, () -> 2))));
+                }));
+            });
+            Future<Void> second = loop.runInExecutor(limiter, () -> {
+                bothInside.countDown();
+                bothInside.await();
+                Offload.call(() -> {
+                    Task<Integer> inner = createTask(() -> await(loop.runInExecutor(limiter, () -> 3)));
+                    await(inner);
+                });
+            });
+            List<Outcome<Void>> ends = await(Async.gatherOutcomes(first, second));
+            assertThat(ends).anyMatch(end -> !end.succeeded() && end.exception() instanceof RejectedExecutionException);
+            assertThat(ends).as("one error is enough for both to end").anyMatch(Outcome::succeeded);
+        });
+    }
+
+    @Test
+    void theDefaultExecutorIsNotFilledWithFunctionsThatWaitForIt() throws Exception {
+        run(() -> {
+            int threads = ThreadPool.defaultSize();
+            var allInside = new CountDownLatch(threads);
+            List<Future<Integer>> outers = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                outers.add(toThread(() -> {
+                    allInside.countDown();
+                    allInside.await();
+                    return Offload.call(() -> await(toThread(() -> 1)));
+                }));
+            }
+            List<Outcome<Integer>> ends = await(Async.gatherOutcomes(outers));
+            assertThat(ends).anyMatch(end -> !end.succeeded());
+            assertThat(ends).anyMatch(Outcome::succeeded);
+        });
+    }
+
+    @Test
+    void aFunctionThatWillEndIsNotTakenForADeadlock() throws Exception {
+        run(() -> {
+            var limiter = new CapacityLimiter(2);
+            EventLoop loop = EventLoop.current();
+            Future<String> sleeper = loop.runInExecutor(limiter, () -> {
+                Offload.call(() -> sleep(Duration.ofMillis(700)));
+                return "slept";
+            });
+            Future<String> nested = loop.runInExecutor(
+                    limiter, () -> Offload.call(() -> await(loop.runInExecutor(limiter, () -> "nested"))));
+            assertThat(await(gather(sleeper, nested))).containsExactly("slept", "nested");
+        });
+    }
+}

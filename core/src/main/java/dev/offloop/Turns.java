@@ -197,9 +197,15 @@ final class Turns implements LoopClock.Idle {
         runOnce();
     }
 
-    /** Refuses all that may still come, and drops what came before: there is no thread to run it. */
+    /**
+     * Refuses all that may still come, and takes in what came before, so that every task is known; but runs nothing of the
+     * user's, since there is no thread for it.
+     */
     void abandon() {
+        ready.clear();
         inbox.close(ready);
+        ready.removeIf(Callback.class::isInstance);
+        runOnce();
         ready.clear();
     }
 

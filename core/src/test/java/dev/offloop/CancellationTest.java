@@ -152,7 +152,7 @@ class CancellationTest {
 
     @Test
     void fromAnotherThreadWakesTheLoop() throws Exception {
-        run(() -> {
+        Async.run(() -> {
             Task<Void> task = createTask(() -> sleep(LONG));
             yieldNow();
             Thread.ofPlatform().start(() -> task.cancel("from outside"));

@@ -206,6 +206,7 @@ class RobustnessTest {
     @Test
     void aLongLivedFutureForgetsThoseThatShieldedAndGatheredIt() throws Exception {
         run(() -> {
+            EventLoop.current().setExceptionHandler((_, _) -> {}); // a thousand failures that nobody retrieves
             Promise<Integer> longLived = EventLoop.current().createFuture();
             for (int i = 0; i < 1000; i++) {
                 shield(longLived).cancel();

@@ -63,7 +63,8 @@ class VirtualClockTest {
         var never = new CountDownLatch(1);
         try (var runner =
                 Runner.builder().clock(new VirtualClock(Duration.ofMillis(50))).build()) {
-            runner.run(() -> assertThatThrownBy(() -> timeout(Duration.ofHours(1), () -> await(toThread(() -> never.await()))))
+            runner.run(() -> assertThatThrownBy(() ->
+                            timeout(Duration.ofHours(1), () -> await(toThread(() -> never.await()))))
                     .isInstanceOf(TimeoutException.class));
         }
     }

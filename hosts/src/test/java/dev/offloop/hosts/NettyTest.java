@@ -1,0 +1,102 @@
+package dev.offloop.hosts;
+
+import static dev.offloop.Async.await;
+import static dev.offloop.Async.createTask;
+import static dev.offloop.Async.sleep;
+import static dev.offloop.Async.toThread;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.offloop.EventLoop;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalChannel;
+import io.netty.channel.local.LocalIoHandler;
+import io.netty.channel.local.LocalServerChannel;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A loop on a Netty 4.2 event loop. */
+class NettyTest {
+
+    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
+    private final EventLoop loop = EventLoop.on(group.next());
+
+    @AfterEach
+    void shutDown() {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void callbacksRunOnNettysThread() throws Exception {
+        assertThat(loop.runCoroutineThreadsafe(() -> {
+                            sleep(Duration.ofMillis(5));
+                            return await(loop.callOnOwnThread(() -> group.next().inEventLoop()));
+                        })
+                        .get(20, TimeUnit.SECONDS))
+                .isTrue();
+    }
+
+    @Test
+    void aHandlerAnswersFromATaskThatOffloads() throws Exception {
+        loop.runCoroutineThreadsafe(() -> {}).get(20, TimeUnit.SECONDS);
+        var address = new LocalAddress("offloop-netty-test");
+        Channel server = new ServerBootstrap()
+                .group(group)
+                .channel(LocalServerChannel.class)
+                .childHandler(new ChannelInitializer<LocalChannel>() {
+                    @Override
+                    protected void initChannel(LocalChannel channel) {
+                        channel.pipeline().addLast(new SimpleChannelInboundHandler<String>() {
+                            @Override
+                            protected void channelRead0(ChannelHandlerContext context, String request) {
+                                createTask(() -> {
+                                    String answer = await(toThread(() -> {
+                                        Thread.sleep(20);
+                                        return request + " answered";
+                                    }));
+                                    context.writeAndFlush(answer);
+                                });
+                            }
+                        });
+                    }
+                })
+                .bind(address)
+                .sync()
+                .channel();
+        var answer = new CompletableFuture<String>();
+        Channel client = new Bootstrap()
+                .group(group)
+                .channel(LocalChannel.class)
+                .handler(new SimpleChannelInboundHandler<String>() {
+                    @Override
+                    protected void channelRead0(ChannelHandlerContext context, String message) {
+                        answer.complete(message);
+                    }
+                })
+                .connect(address)
+                .sync()
+                .channel();
+        client.writeAndFlush("request");
+        assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo("request answered");
+        client.close().sync();
+        server.close().sync();
+    }
+
+    @Test
+    void endsWithItsHost() throws Exception {
+        CompletableFuture<Void> task = loop.runCoroutineThreadsafe(() -> sleep(Duration.ofSeconds(2)));
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        assertThatThrownBy(() -> task.get(20, TimeUnit.SECONDS)).isInstanceOf(CancellationException.class);
+    }
+}

@@ -1,0 +1,55 @@
+package dev.offloop.micrometer;
+
+import dev.offloop.spi.ContextPropagator;
+import io.micrometer.context.ContextRegistry;
+import io.micrometer.context.ContextSnapshot;
+import io.micrometer.context.ContextSnapshotFactory;
+import io.micrometer.context.ThreadLocalAccessor;
+import io.micrometer.context.integration.Slf4jThreadLocalAccessor;
+import java.util.function.Supplier;
+
+/**
+ * Carries all that Micrometer's {@link ContextRegistry} has an accessor for: being on the class path is enough.
+ *
+ * <p>SLF4J's MDC and OpenTelemetry's context get an accessor in that registry if they are there and have none yet; a
+ * program that wants another registers its own, under the same key, before it runs its first loop.
+ */
+public final class MicrometerPropagator implements ContextPropagator {
+
+    /** What the work began without is not there for it either, whatever its thread had before. */
+    private final ContextSnapshotFactory snapshots =
+            ContextSnapshotFactory.builder().clearMissing(true).build();
+
+    /** For {@link java.util.ServiceLoader}. */
+    public MicrometerPropagator() {
+        registerIfMissing(Slf4jThreadLocalAccessor.KEY, Slf4jThreadLocalAccessor::new);
+        registerIfMissing(OpenTelemetryAccessor.KEY, OpenTelemetryAccessor::new);
+    }
+
+    private static void registerIfMissing(String key, Supplier<? extends ThreadLocalAccessor<?>> accessor) {
+        ContextRegistry registry = ContextRegistry.getInstance();
+        if (registry.getThreadLocalAccessors().stream()
+                .noneMatch(known -> known.key().equals(key))) {
+            try {
+                registry.registerThreadLocalAccessor(accessor.get());
+            } catch (LinkageError notThere) {
+                // a program without that library
+            }
+        }
+    }
+
+    @Override
+    public Object capture() {
+        return snapshots.captureAll();
+    }
+
+    @Override
+    public Scope restore(Object captured) {
+        return ((ContextSnapshot) captured).setThreadLocals()::close;
+    }
+
+    @Override
+    public String toString() {
+        return "Micrometer's context propagation";
+    }
+}

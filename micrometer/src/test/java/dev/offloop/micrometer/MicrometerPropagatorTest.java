@@ -1,0 +1,123 @@
+package dev.offloop.micrometer;
+
+import static dev.offloop.Async.await;
+import static dev.offloop.Async.createTask;
+import static dev.offloop.Async.gather;
+import static dev.offloop.Async.run;
+import static dev.offloop.Async.toThread;
+import static dev.offloop.Async.yieldNow;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.offloop.EventLoop;
+import dev.offloop.Future;
+import dev.offloop.Offload;
+import dev.offloop.Task;
+import io.micrometer.context.ContextRegistry;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Scope;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.MDC;
+
+/** With the real MDC of Logback and the real OpenTelemetry. */
+class MicrometerPropagatorTest {
+
+    private final SdkTracerProvider provider = SdkTracerProvider.builder().build();
+    private final Tracer tracer = provider.get("test");
+
+    @AfterEach
+    void close() {
+        provider.close();
+        MDC.clear();
+    }
+
+    @Test
+    void theMdcFollowsTasksThreadsAndExecutors() throws Exception {
+        try (ExecutorService pool = Executors.newSingleThreadExecutor()) {
+            run(() -> {
+                MDC.put("request", "42");
+                Task<String> task = createTask(() -> {
+                    yieldNow();
+                    return MDC.get("request");
+                });
+                Future<String> thread = toThread(() -> MDC.get("request"));
+                Future<String> executor = EventLoop.current().runInExecutor(pool, () -> MDC.get("request"));
+                Future<String> andBack = toThread(() -> Offload.call(() -> MDC.get("request")));
+                MDC.put("request", "43");
+                assertThat(await(gather(List.of(task, thread, executor, andBack))))
+                        .containsOnly("42");
+                assertThat(MDC.get("request")).isEqualTo("43");
+            });
+            assertThat(pool.submit(() -> MDC.get("request")).get())
+                    .as("left behind")
+                    .isNull();
+        }
+    }
+
+    @Test
+    void theMdcOfOneTaskIsNotSeenByAnother() throws Exception {
+        run(() -> {
+            List<Task<String>> tasks = new ArrayList<>();
+            for (String id : List.of("a", "b", "c")) {
+                tasks.add(createTask(() -> {
+                    MDC.put("request", id);
+                    yieldNow();
+                    return await(toThread(() -> MDC.get("request")));
+                }));
+            }
+            assertThat(await(gather(tasks))).containsExactly("a", "b", "c");
+        });
+    }
+
+    @Test
+    void theCurrentSpanFollowsTheWork() throws Exception {
+        run(() -> {
+            Span span = tracer.spanBuilder("request").startSpan();
+            Future<String> thread;
+            Task<String> task;
+            try (Scope _ = span.makeCurrent()) {
+                thread = toThread(() -> Span.current().getSpanContext().getSpanId());
+                task = createTask(() -> {
+                    yieldNow();
+                    return await(toThread(() -> Span.current().getSpanContext().getSpanId()));
+                });
+            }
+            String id = span.getSpanContext().getSpanId();
+            assertThat(await(gather(List.of(thread, task)))).containsExactly(id, id);
+            assertThat(await(toThread(() -> Span.current().getSpanContext().isValid())))
+                    .as("left behind")
+                    .isFalse();
+            span.end();
+        });
+    }
+
+    @Test
+    void aCallbackOfTheLoopRunsInTheContextOfWhoAskedForIt() throws Exception {
+        List<String> seen = new ArrayList<>();
+        run(() -> {
+            MDC.put("request", "42");
+            EventLoop.current().callSoon(() -> seen.add(MDC.get("request")));
+            MDC.remove("request");
+            EventLoop.current().callSoon(() -> seen.add(MDC.get("request")));
+            yieldNow();
+        });
+        assertThat(seen).containsExactly("42", null);
+    }
+
+    @Test
+    void anyThreadLocalThatIsRegisteredFollows() throws Exception {
+        var tenant = new ThreadLocal<String>();
+        ContextRegistry.getInstance().registerThreadLocalAccessor("tenant", tenant);
+        run(() -> {
+            tenant.set("acme");
+            assertThat(await(toThread(tenant::get))).isEqualTo("acme");
+        });
+        ContextRegistry.getInstance().removeThreadLocalAccessor((Object) "tenant");
+    }
+}

@@ -12,7 +12,14 @@ import org.jspecify.annotations.Nullable;
 final class Call<T extends @Nullable Object> extends CompletableFuture<T> implements RunnableFuture<T> {
 
     final long id;
+    final CallOptions options;
     private final Dispatcher dispatcher;
+
+    /** Whether its time was over and it was asked to end; guarded by the dispatcher's lock. */
+    boolean timedOut;
+
+    /** How often a worker died while it ran this call; guarded by the dispatcher's lock. */
+    int crashes;
 
     /** How often a worker ended with this call on its way to it; guarded by the dispatcher's lock. */
     int unluckyWorkers;
@@ -20,8 +27,9 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
     /** The function as bytes; let go of when the call has ended. */
     private volatile byte @Nullable [] function;
 
-    Call(long id, Dispatcher dispatcher, byte[] function) {
+    Call(long id, CallOptions options, Dispatcher dispatcher, byte[] function) {
         this.id = id;
+        this.options = options;
         this.dispatcher = dispatcher;
         this.function = function;
     }

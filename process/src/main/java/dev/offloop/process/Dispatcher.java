@@ -4,17 +4,21 @@ import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameType;
 import dev.offloop.process.wire.Marshal;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +48,13 @@ final class Dispatcher implements Switchboard.Listener {
         STOPPED
     }
 
+    /** The highest priority first, then in the order of submission, also for a call that has come back. */
+    private static final Comparator<Call<?>> FIRST =
+            Comparator.<Call<?>>comparingInt(call -> -call.options.priority()).thenComparingLong(call -> call.id);
+
     private static final System.Logger LOG = System.getLogger("dev.offloop");
     private static final long NO_DEADLINE = Long.MAX_VALUE;
+    private static final long INITIALIZER = 0;
     private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** How often in a row workers may end before they are ready, and before they have read a certain call. */
@@ -54,15 +63,13 @@ final class Dispatcher implements Switchboard.Listener {
     /** From so many cancelled calls in the queue on it is worth looking for them. */
     private static final int MANY_CANCELLED = 1000;
 
-    private final String name;
-    private final int maxWorkers;
-    private final List<String> command;
-    private final @Nullable Duration callTimeout;
+    private final PoolOptions options;
     private final ClassLoader loader;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final ArrayDeque<Call<?>> queue = new ArrayDeque<>();
+    private final Condition room = lock.newCondition();
+    private final PriorityQueue<Call<?>> queue = new PriorityQueue<>(FIRST);
     private final ArrayDeque<Worker> idle = new ArrayDeque<>();
     private final Set<Worker> workers = new LinkedHashSet<>();
     private final ArrayDeque<Worker> toStart = new ArrayDeque<>();
@@ -73,19 +80,19 @@ final class Dispatcher implements Switchboard.Listener {
     private long workersMade;
     private int badStarts;
     private int cancelledInQueue;
+    private long completed;
+    private final List<CompletableFuture<@Nullable Void>> warmingUp = new ArrayList<>();
+    private final EnumMap<WorkerEnd, Long> ends = new EnumMap<>(WorkerEnd.class);
 
-    Dispatcher(String name, int maxWorkers, List<String> command, @Nullable Duration callTimeout) {
-        this.name = name;
-        this.maxWorkers = maxWorkers;
-        this.command = command;
-        this.callTimeout = callTimeout;
+    Dispatcher(PoolOptions options) {
+        this.options = options;
         ClassLoader context = Thread.currentThread().getContextClassLoader();
         this.loader = context != null ? context : ClassLoader.getSystemClassLoader();
     }
 
     // ---- from any thread
 
-    <T extends @Nullable Object> CompletableFuture<T> submit(Callable<T> function) {
+    <T extends @Nullable Object> CompletableFuture<T> submit(Callable<T> function, CallOptions callOptions) {
         byte[] bytes;
         try {
             bytes = Marshal.write(function);
@@ -97,14 +104,16 @@ final class Dispatcher implements Switchboard.Listener {
         Worker worker;
         lock.lock();
         try {
-            if (phase != Phase.OPEN) {
-                throw new RejectedExecutionException("The process pool '" + name + "' has been shut down");
-            }
-            call = new Call<>(++calls, this, bytes);
+            checkOpen();
             worker = idle.pollLast();
             if (worker == null) {
-                queue.addLast(call);
-                startWorkerIfUseful();
+                awaitRoom();
+                worker = idle.pollLast();
+            }
+            call = new Call<>(++calls, callOptions, this, bytes);
+            if (worker == null) {
+                queue.add(call);
+                startWorkersIfUseful(queue.size());
                 return call;
             }
             assign(worker, call);
@@ -115,20 +124,113 @@ final class Dispatcher implements Switchboard.Listener {
         return call;
     }
 
-    void cancelled(Call<?> call, boolean mayStop) {
+    private void checkOpen() {
+        if (phase != Phase.OPEN) {
+            throw new RejectedExecutionException("The process pool '" + options.name() + "' has been shut down");
+        }
+    }
+
+    /** Under the lock, which it leaves while it waits. */
+    private void awaitRoom() {
+        while (queue.size() >= options.maxQueued() && idle.isEmpty()) {
+            queue.removeIf(Call::isDone);
+            if (queue.size() < options.maxQueued()) {
+                return;
+            }
+            if (!options.blockWhenFull()) {
+                throw new RejectedExecutionException("The process pool '" + options.name() + "' has " + queue.size()
+                        + " calls waiting, which is all that it may have (see Builder.maxQueued)");
+            }
+            Switchboard switchboard = this.switchboard;
+            if (switchboard != null && switchboard.isCurrent()) {
+                throw new RejectedExecutionException("The process pool's own thread cannot wait for room in its queue");
+            }
+            try {
+                room.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new RejectedExecutionException("Interrupted while waiting for room in the pool's queue", e);
+            }
+            checkOpen();
+        }
+    }
+
+    /** Starts all workers there may be. */
+    CompletableFuture<@Nullable Void> warmUp() {
+        CompletableFuture<@Nullable Void> warm = new CompletableFuture<>();
         lock.lock();
         try {
-            Worker runner = workers.stream()
+            checkOpen();
+            startWorkersIfUseful(options.maxWorkers());
+            if (!allReady()) {
+                warmingUp.add(warm);
+                return warm;
+            }
+        } finally {
+            lock.unlock();
+        }
+        warm.complete(null);
+        return warm;
+    }
+
+    private boolean allReady() {
+        return workers.stream().allMatch(worker -> worker.ready || worker.ending);
+    }
+
+    /** What the pool does now. */
+    PoolStatistics statistics() {
+        lock.lock();
+        try {
+            int busy =
+                    (int) workers.stream().filter(worker -> worker.call != null).count();
+            return new PoolStatistics(
+                    workers.size(),
+                    busy,
+                    idle.size(),
+                    (int) queue.stream().filter(call -> !call.isDone()).count(),
+                    completed,
+                    workersMade,
+                    Map.copyOf(ends));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void cancelled(Call<?> call, boolean mayStop) {
+        boolean told = false;
+        Worker runner;
+        lock.lock();
+        try {
+            runner = workers.stream()
                     .filter(worker -> worker.call == call)
                     .findFirst()
                     .orElse(null);
             if (runner == null) {
                 removeCancelled();
-            } else if (mayStop) {
-                end(runner);
+                room.signal();
+            } else if (mayStop && !runner.stopping) {
+                beginToStop(runner, System.nanoTime());
+                told = true;
             }
         } finally {
             lock.unlock();
+        }
+        if (runner != null && told) {
+            tellToStop(runner, call);
+        }
+    }
+
+    /** Its call shall end; if it has not after the grace, its process does. */
+    private void beginToStop(Worker worker, long now) {
+        worker.stopping = true;
+        worker.killAt = now + options.stopGrace();
+    }
+
+    private void tellToStop(Worker worker, Call<?> call) {
+        worker.stop(call);
+        Switchboard switchboard = this.switchboard;
+        if (switchboard != null) {
+            switchboard.wakeUp(); // to look at the time it has
         }
     }
 
@@ -145,8 +247,9 @@ final class Dispatcher implements Switchboard.Listener {
                 free.add(worker);
             }
             if (queue.isEmpty()) {
-                workers.stream().filter(worker -> worker.channel() == null).forEach(Dispatcher::end);
+                workers.stream().filter(worker -> !worker.ready).forEach(Dispatcher::end);
             }
+            room.signalAll();
             endIfDone();
         } finally {
             lock.unlock();
@@ -154,7 +257,12 @@ final class Dispatcher implements Switchboard.Listener {
         free.forEach(this::stop);
     }
 
-    List<Call<?>> shutdownNow() {
+    /**
+     * Drops all calls and ends all workers.
+     *
+     * @param gently whether their processes may end in good order; then they are killed a little later
+     */
+    List<Call<?>> shutdownNow(boolean gently) {
         List<Call<?>> waiting = new ArrayList<>();
         List<Call<?>> running = new ArrayList<>();
         lock.lock();
@@ -169,11 +277,22 @@ final class Dispatcher implements Switchboard.Listener {
                     running.add(call);
                     worker.call = null;
                 }
-                end(worker);
+                if (gently && worker.ready) {
+                    worker.ending = true;
+                    worker.killAt = System.nanoTime() + STOP_NANOS;
+                    worker.terminate();
+                } else {
+                    end(worker);
+                }
             }
+            room.signalAll();
             endIfDone();
         } finally {
             lock.unlock();
+        }
+        Switchboard switchboard = this.switchboard;
+        if (switchboard != null) {
+            switchboard.wakeUp();
         }
         waiting.forEach(Call::dropped);
         running.forEach(Call::dropped);
@@ -278,8 +397,15 @@ final class Dispatcher implements Switchboard.Listener {
     }
 
     private void assign(Worker worker, Call<?> call) {
+        long timeout = timeoutOf(call);
         worker.call = call;
-        worker.callDeadline = callTimeout == null ? NO_DEADLINE : System.nanoTime() + callTimeout.toNanos();
+        worker.stopping = false;
+        worker.callDeadline = timeout == NO_DEADLINE ? NO_DEADLINE : System.nanoTime() + timeout;
+    }
+
+    private long timeoutOf(Call<?> call) {
+        Duration own = call.options.timeout();
+        return own == null ? options.callTimeout() : Durations.nanos(own);
     }
 
     private static void end(Worker worker) {
@@ -288,19 +414,21 @@ final class Dispatcher implements Switchboard.Listener {
     }
 
     private @Nullable Call<?> nextCall() {
-        Call<?> call = queue.pollFirst();
+        Call<?> call = queue.poll();
         while (call != null && call.isDone()) { // cancelled while it waited
-            call = queue.pollFirst();
+            call = queue.poll();
         }
+        room.signal();
         return call;
     }
 
-    private void startWorkerIfUseful() {
+    /** Starts workers until as many as wanted have nothing to do yet, or there are all there may be. */
+    private void startWorkersIfUseful(int wanted) {
         long coming = workers.stream()
                 .filter(worker -> worker.call == null && !worker.ending)
                 .count();
         long staying = workers.stream().filter(worker -> !worker.ending).count();
-        if (coming < queue.size() && staying < maxWorkers) {
+        for (; coming < wanted && staying < options.maxWorkers(); coming++, staying++) {
             var worker = new Worker(++workersMade);
             workers.add(worker);
             toStart.add(worker);
@@ -314,7 +442,7 @@ final class Dispatcher implements Switchboard.Listener {
     private void startStarter() {
         starterRuns = true;
         try {
-            Thread.ofPlatform().daemon().name(name + "-starter").start(this::startWorkers);
+            Thread.ofPlatform().daemon().name(options.name() + "-starter").start(this::startWorkers);
         } catch (OutOfMemoryError noThread) {
             var _ = CompletableFuture.runAsync(this::startWorkers);
         }
@@ -353,7 +481,7 @@ final class Dispatcher implements Switchboard.Listener {
         try {
             Switchboard open = switchboard;
             if (open == null) {
-                open = new Switchboard(name, command, this);
+                open = new Switchboard(options, this);
                 switchboard = open;
             }
             return open;
@@ -377,7 +505,7 @@ final class Dispatcher implements Switchboard.Listener {
             unreadable(worker, t);
             return;
         }
-        if (callTimeout != null) {
+        if (timeoutOf(call) != NO_DEADLINE) {
             switchboard.wakeUp();
         }
     }
@@ -393,30 +521,94 @@ final class Dispatcher implements Switchboard.Listener {
 
     @Override
     public void connected(Worker worker) {
+        byte[] initializer = options.initializer();
+        Switchboard switchboard = this.switchboard;
+        if (initializer != null && switchboard != null) {
+            switchboard.send(worker, new Frame(FrameType.CALL, INITIALIZER, initializer));
+        } else {
+            ready(worker);
+        }
+    }
+
+    private void ready(Worker worker) {
         badStarts = 0;
+        lock.lock();
+        try {
+            worker.ready = true;
+        } finally {
+            lock.unlock();
+        }
         next(worker, null);
+        tellThoseWhoWarmUp(null);
+    }
+
+    private void initialized(Worker worker, Frame frame) {
+        if (frame.type() == FrameType.RESULT) {
+            ready(worker);
+            return;
+        }
+        var result = new Call<@Nullable Object>(INITIALIZER, CallOptions.DEFAULT, this, frame.payload());
+        result.answered(frame, loader);
+        worker.problem = result.exceptionNow();
+        lock.lock();
+        try {
+            end(worker);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All of them are ready, or none will be. */
+    private void tellThoseWhoWarmUp(@Nullable Throwable failure) {
+        List<CompletableFuture<@Nullable Void>> warm;
+        lock.lock();
+        try {
+            if (failure == null && !allReady()) {
+                return;
+            }
+            warm = List.copyOf(warmingUp);
+            warmingUp.clear();
+        } finally {
+            lock.unlock();
+        }
+        for (CompletableFuture<@Nullable Void> each : warm) {
+            if (failure == null) {
+                each.complete(null);
+            } else {
+                each.completeExceptionally(failure);
+            }
+        }
     }
 
     /** Gives a worker that has nothing to do its next call, or lets it rest, or end. */
     private void next(Worker worker, @Nullable Call<?> ended) {
         Call<?> call = null;
         boolean stop = false;
+        WorkerEnd worn = ended == null ? null : wornOut(worker);
         lock.lock();
         try {
             if (worker.call == ended) {
                 worker.call = null;
+                worker.stopping = false;
+                worker.killAt = NO_DEADLINE;
+            }
+            if (ended != null) {
+                completed++;
             }
             if (worker.ending) {
                 return;
             }
-            call = nextCall();
+            call = worn == null ? nextCall() : null;
             if (call != null) {
                 assign(worker, call);
-            } else if (phase == Phase.OPEN) {
+            } else if (worn == null && phase == Phase.OPEN) {
+                worker.idleSince = System.nanoTime();
                 idle.addLast(worker);
             } else {
                 worker.ending = true;
                 stop = true;
+                count(worn == null ? WorkerEnd.SHUTDOWN : worn);
+                startWorkersIfUseful(queue.size());
             }
         } finally {
             lock.unlock();
@@ -428,17 +620,52 @@ final class Dispatcher implements Switchboard.Listener {
         }
     }
 
+    /** Why a worker should run no more calls; null if it may. */
+    private @Nullable WorkerEnd wornOut(Worker worker) {
+        if (++worker.callsDone >= options.maxTasks()) {
+            return WorkerEnd.MAX_TASKS;
+        }
+        return options.maxRss() < Long.MAX_VALUE && ResidentMemory.of(worker.pid()) > options.maxRss()
+                ? WorkerEnd.MAX_RSS
+                : null;
+    }
+
+    private void count(WorkerEnd end) {
+        ends.merge(end, 1L, Long::sum);
+    }
+
     @Override
     public void answered(Worker worker, Frame frame) {
+        if (frame.id() == INITIALIZER) {
+            initialized(worker, frame);
+            return;
+        }
         Call<?> call = worker.call;
         if (call == null || call.id != frame.id()) {
-            return; // it was cancelled, and its worker is about to end
+            return; // the pool was shut down, and its worker is about to end
+        }
+        if (frame.type() == FrameType.DUMP) {
+            if (call.timedOut) {
+                call.failed(timeout(call, new String(frame.payload(), StandardCharsets.UTF_8)));
+            }
+            return;
         }
         try {
             next(worker, call);
         } finally {
-            call.answered(frame, loader);
+            if (call.timedOut) {
+                call.failed(timeout(call, ""));
+            } else {
+                call.answered(frame, loader);
+            }
         }
+    }
+
+    private CallTimeoutException timeout(Call<?> call, String dump) {
+        return new CallTimeoutException(
+                "The function did not end within " + Duration.ofNanos(timeoutOf(call)) + " and was stopped"
+                        + (dump.isEmpty() ? "" : ". It was here:\n" + dump),
+                dump);
     }
 
     @Override
@@ -475,6 +702,8 @@ final class Dispatcher implements Switchboard.Listener {
         Call<?> lost = null;
         Call<?> again = null;
         Worker helper = null;
+        boolean timedOut = false;
+        boolean hopeless;
         List<Call<?>> unstartable = new ArrayList<>();
         lock.lock();
         try {
@@ -482,18 +711,29 @@ final class Dispatcher implements Switchboard.Listener {
             idle.remove(worker);
             Call<?> call = worker.call;
             worker.call = null;
-            boolean bad =
-                    problem != null || (worker.channel() == null && !worker.ending && ++badStarts >= MAX_BAD_LUCK);
+            boolean bad = problem != null || (!worker.ready && !worker.ending && ++badStarts >= MAX_BAD_LUCK);
+            if (problem != null || !worker.ready) {
+                count(WorkerEnd.NOT_STARTED);
+            } else if (worker.stopping) {
+                count(WorkerEnd.STOPPED);
+            } else if (!worker.ending) {
+                count(WorkerEnd.CRASHED);
+            }
             worker.ending = true; // a thread that still has it in hand must not give it another call
             if (call != null && !call.isDone()) {
-                if (worker.hasBegun(call) || ++call.unluckyWorkers >= MAX_BAD_LUCK) {
+                timedOut = call.timedOut;
+                boolean begun = worker.hasBegun(call);
+                if (timedOut
+                        || (begun && ++call.crashes > call.options.retriesOnCrash())
+                        || (!begun && ++call.unluckyWorkers >= MAX_BAD_LUCK)) {
                     lost = call;
                 } else {
-                    queue.addFirst(call);
+                    queue.add(call);
                 }
             }
             boolean noneLeft = workers.stream().allMatch(other -> other.ending);
-            if (phase == Phase.STOPPED || (noneLeft && bad)) {
+            hopeless = noneLeft && bad;
+            if (phase == Phase.STOPPED || hopeless) {
                 unstartable.addAll(queue);
                 queue.clear();
                 badStarts = 0;
@@ -505,7 +745,7 @@ final class Dispatcher implements Switchboard.Listener {
                 } else if (helper != null) {
                     idle.addLast(helper);
                 } else if (!bad) {
-                    startWorkerIfUseful();
+                    startWorkersIfUseful(queue.size());
                 }
             }
             endIfDone();
@@ -516,11 +756,14 @@ final class Dispatcher implements Switchboard.Listener {
             send(helper, again);
         }
         if (lost != null) {
-            lost.failed(new WorkerCrashedException(worker.pid(), worker.exitStatus()));
+            lost.failed(timedOut ? timeout(lost, "") : Crash.of(worker));
         }
-        if (!unstartable.isEmpty()) {
+        if (hopeless) {
             var failure = startFailure(worker, problem);
             unstartable.forEach(call -> call.failed(failure));
+            tellThoseWhoWarmUp(failure);
+        } else {
+            tellThoseWhoWarmUp(null);
         }
     }
 
@@ -528,9 +771,10 @@ final class Dispatcher implements Switchboard.Listener {
         String what = problem != null
                 ? problem.toString()
                 : "process " + worker.pid() + " ended before it was ready, "
-                        + worker.exitStatus().inWords() + "; its error stream is this process's";
+                        + worker.exitStatus().inWords();
         return new WorkerStartException(
-                "No worker process could be started: " + what + ". The command was: " + String.join(" ", command),
+                "No worker process could be started: " + what + ". The command was: "
+                        + String.join(" ", options.command()) + Crash.tail(worker),
                 problem);
     }
 
@@ -538,37 +782,57 @@ final class Dispatcher implements Switchboard.Listener {
     @Override
     public long tick(long now) {
         long next = NO_DEADLINE;
-        List<Call<?>> late = new ArrayList<>();
+        List<Worker> late = new ArrayList<>();
+        List<Worker> bored = new ArrayList<>();
         lock.lock();
         try {
             for (Worker worker : workers) {
                 Call<?> call = worker.call;
-                if (call != null && worker.callDeadline <= now) {
-                    worker.call = null;
-                    end(worker);
-                    late.add(call);
-                } else if (call != null) {
+                if (call != null && !worker.stopping && worker.callDeadline <= now) {
+                    call.timedOut = true;
+                    beginToStop(worker, now);
+                    late.add(worker);
+                }
+                if (call != null && !worker.stopping) {
                     next = Math.min(next, worker.callDeadline);
                 } else if (worker.killAt <= now) {
-                    worker.kill();
+                    end(worker);
                 } else {
                     next = Math.min(next, worker.killAt);
                 }
             }
+            next = Math.min(next, letGoOfTheBored(now, bored));
         } finally {
             lock.unlock();
         }
-        for (Call<?> call : late) {
-            call.failed(new TimeoutException(
-                    "The function did not end within " + callTimeout + ": its worker was stopped"));
+        for (Worker worker : late) {
+            Call<?> call = worker.call;
+            if (call != null) {
+                worker.stop(call);
+            }
         }
+        bored.forEach(this::stop);
         return next;
+    }
+
+    /** The one that is idle longest lies at the bottom of the stack. Returns when the next one is to go. */
+    private long letGoOfTheBored(long now, List<Worker> bored) {
+        for (Worker worker = idle.peekFirst(); worker != null; worker = idle.peekFirst()) {
+            if (options.idleTimeout() == NO_DEADLINE || now - worker.idleSince < options.idleTimeout()) {
+                return options.idleTimeout() == NO_DEADLINE ? NO_DEADLINE : worker.idleSince + options.idleTimeout();
+            }
+            idle.removeFirst();
+            worker.ending = true;
+            count(WorkerEnd.IDLE);
+            bored.add(worker);
+        }
+        return NO_DEADLINE;
     }
 
     void warnOf(List<String> busy, Duration after) {
         LOG.log(
                 System.Logger.Level.WARNING,
-                "The process pool '" + name + "' was closed, and after " + after + " these still ran a function: "
-                        + String.join(", ", busy) + ". They are ended");
+                "The process pool '" + options.name() + "' was closed, and after " + after
+                        + " these still ran a function: " + String.join(", ", busy) + ". They are ended");
     }
 }

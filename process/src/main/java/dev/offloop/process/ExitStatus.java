@@ -49,6 +49,11 @@ record ExitStatus(int exitCode, @Nullable String signal, boolean orderly) {
                 : new ExitStatus(code, null, orderly);
     }
 
+    /** The pool starts its workers with {@code -XX:+ExitOnOutOfMemoryError}, which ends them so. */
+    boolean heapWasFull() {
+        return signal == null && !orderly && exitCode == OUT_OF_MEMORY;
+    }
+
     String inWords() {
         if (signal != null) {
             return "killed by " + signal;
@@ -56,8 +61,7 @@ record ExitStatus(int exitCode, @Nullable String signal, boolean orderly) {
         if (orderly) {
             return "exit code " + exitCode + ", by System.exit or a signal to end";
         }
-        // The pool starts its workers with -XX:+ExitOnOutOfMemoryError, which ends them so.
-        return exitCode == OUT_OF_MEMORY
+        return heapWasFull()
                 ? "exit code 3, out of memory (its heap is full: see Builder.maxHeap)"
                 : "exit code " + exitCode;
     }

@@ -2,10 +2,13 @@ package dev.offloop.process;
 
 import dev.offloop.RemoteCallable;
 import dev.offloop.RemoteExecutor;
+import dev.offloop.process.wire.Marshal;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -43,8 +46,8 @@ import org.jspecify.annotations.Nullable;
  *       RemoteStackTrace}). What cannot cross fails its own call with a {@link NotTransferableException}.
  *   <li>A worker that dies fails the call that it ran with a {@link WorkerCrashedException}. Other calls are not touched.
  *       No call is run twice.
- *   <li>{@code cancel(true)} on a future ends the function by ending its worker; {@code cancel(false)} lets it run and
- *       drops its result.
+ *   <li>{@code cancel(true)} on a future stops the function: it is interrupted, and its worker ended if that does not
+ *       help ({@link WorkerContext}); {@code cancel(false)} lets it run and drops its result.
  *   <li>Dependents of the returned futures that are not {@code …Async} run on the pool's I/O thread, and must not block.
  * </ul>
  *
@@ -53,25 +56,14 @@ import org.jspecify.annotations.Nullable;
 public final class ProcessPoolExecutor implements RemoteExecutor {
 
     private static final AtomicInteger POOLS = new AtomicInteger();
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
-    private static final Duration LONGEST = Duration.ofDays(10_000);
     private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
 
     private final Dispatcher dispatcher;
     private final Duration closeTimeout;
 
     private ProcessPoolExecutor(Builder builder) {
-        List<String> jvmArguments = new ArrayList<>();
-        if (builder.maxHeap != null) {
-            jvmArguments.add("-Xmx" + builder.maxHeap);
-        }
-        jvmArguments.addAll(builder.jvmArguments);
         this.closeTimeout = builder.closeTimeout;
-        this.dispatcher = new Dispatcher(
-                "offloop-processes-" + POOLS.incrementAndGet(),
-                builder.maxWorkers,
-                WorkerCommand.of(jvmArguments),
-                builder.callTimeout);
+        this.dispatcher = new Dispatcher(builder.options());
         ShutdownHook.add(dispatcher);
     }
 
@@ -94,14 +86,28 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
 
     @Override
     public <T extends @Nullable Object> CompletableFuture<T> submit(RemoteCallable<T> function) {
-        return dispatcher.submit(Objects.requireNonNull(function, "function"));
+        return submit(CallOptions.DEFAULT, function);
+    }
+
+    /** {@link #submit(RemoteCallable)} with options for this call. */
+    public <T extends @Nullable Object> CompletableFuture<T> submit(CallOptions options, RemoteCallable<T> function) {
+        return dispatcher.submit(
+                Objects.requireNonNull(function, "function"), Objects.requireNonNull(options, "options"));
+    }
+
+    /** The void form of {@link #submit(CallOptions, RemoteCallable)}. */
+    public CompletableFuture<@Nullable Void> submit(CallOptions options, RemoteCallable.Action action) {
+        return submit(options, (RemoteCallable<@Nullable Void>) () -> {
+            action.call();
+            return null;
+        });
     }
 
     /** As {@link #submit(RemoteCallable)}, for a function whose class is serializable though its static type is not. */
     @Override
     public <T extends @Nullable Object> CompletableFuture<T> submit(Callable<T> function) {
         Objects.requireNonNull(function, "function");
-        return dispatcher.submit(function instanceof RemoteCallable<T> remote ? remote : new CallableCall<>(function));
+        return submit(function instanceof RemoteCallable<T> remote ? remote : new CallableCall<>(function));
     }
 
     /** As {@link #submit(RemoteCallable.Action)}, for an object that is serializable though its static type is not. */
@@ -113,7 +119,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     /** As {@link #submit(Runnable)}, with a result that travels there and back. */
     @Override
     public <T extends @Nullable Object> CompletableFuture<T> submit(Runnable action, T result) {
-        return dispatcher.submit(new RunnableCall<>(Objects.requireNonNull(action, "action"), result));
+        return submit((RemoteCallable<T>) new RunnableCall<>(Objects.requireNonNull(action, "action"), result));
     }
 
     /** Runs an action and logs what it fails with, since there is no future to fail. */
@@ -171,6 +177,22 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         return Invocations.any(this, functions, unit.toNanos(timeout));
     }
 
+    // ---- the workers
+
+    /**
+     * Starts all the workers that there may be, instead of one by one when calls need them.
+     *
+     * @return done when they are ready; failed if none can be started
+     */
+    public CompletableFuture<@Nullable Void> warmUp() {
+        return dispatcher.warmUp();
+    }
+
+    /** What the pool does now, and has done. */
+    public PoolStatistics statistics() {
+        return dispatcher.statistics();
+    }
+
     // ---- the end
 
     /** Takes no more calls, runs those there are, then ends the workers. Does not wait. */
@@ -182,7 +204,21 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     /** Cancels all calls, those that run too, and ends the workers. Does not wait. */
     @Override
     public List<Runnable> shutdownNow() {
-        return List.copyOf(dispatcher.shutdownNow());
+        return List.copyOf(dispatcher.shutdownNow(false));
+    }
+
+    /**
+     * Shuts the pool down and cancels all calls, as {@link #shutdownNow()}, but asks the processes to end ({@code SIGTERM}), so
+     * that their shutdown hooks run; those that have not after two seconds are killed. Does not wait. Answers to {@code
+     * terminate_workers()}.
+     */
+    public void terminateWorkers() {
+        dispatcher.shutdownNow(true);
+    }
+
+    /** Shuts the pool down, cancels all calls and kills the processes. Does not wait. Answers to {@code kill_workers()}. */
+    public void killWorkers() {
+        dispatcher.shutdownNow(false);
     }
 
     @Override
@@ -210,14 +246,14 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         boolean interrupted = false;
         shutdown();
         try {
-            if (!dispatcher.awaitTermination(closeTimeout.toNanos())) {
+            if (!dispatcher.awaitTermination(Durations.nanos(closeTimeout))) {
                 dispatcher.warnOf(dispatcher.busy(), closeTimeout);
             }
         } catch (InterruptedException e) {
             interrupted = true;
         }
         if (!isTerminated()) {
-            shutdownNow();
+            dispatcher.shutdownNow(false);
             interrupted |= !awaitProcesses();
         }
         ShutdownHook.remove(dispatcher);
@@ -237,62 +273,205 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
 
     /** How a pool is to be. */
     public static final class Builder {
+        private final WorkerCommand command = new WorkerCommand();
+        private final Map<String, @Nullable String> environment = new HashMap<>();
+        private String name = "offloop-processes-" + POOLS.incrementAndGet();
         private int maxWorkers = Runtime.getRuntime().availableProcessors();
-        private @Nullable String maxHeap;
-        private List<String> jvmArguments = List.of();
+        private @Nullable Path directory;
+        private WorkerOutput output = WorkerOutput.prefixed();
+        private byte @Nullable [] initializer;
+        private int maxQueued = Integer.MAX_VALUE;
+        private boolean blockWhenFull;
         private @Nullable Duration callTimeout;
-        private Duration closeTimeout = CLOSE_TIMEOUT;
+        private Duration stopGrace = Duration.ofSeconds(1);
+        private Duration idleTimeout = Duration.ofMinutes(1);
+        private Duration closeTimeout = Duration.ofSeconds(30);
+        private int maxTasks = Integer.MAX_VALUE;
+        private long maxRss = Long.MAX_VALUE;
 
         private Builder() {}
 
-        /** How many workers there are at most. The default is the number of processors. */
+        private PoolOptions options() {
+            return new PoolOptions(
+                    name,
+                    maxWorkers,
+                    command.build(),
+                    directory,
+                    new HashMap<>(environment),
+                    output,
+                    initializer,
+                    maxQueued,
+                    blockWhenFull,
+                    callTimeout == null ? Long.MAX_VALUE : Durations.nanos(callTimeout),
+                    Durations.nanos(stopGrace),
+                    Durations.nanos(idleTimeout),
+                    maxTasks,
+                    maxRss);
+        }
+
+        // ---- how many, and for how long
+
+        /** How many workers there are at most. The default is the number of processors that this JVM may use. */
         public Builder maxWorkers(int maxWorkers) {
-            if (maxWorkers < 1) {
-                throw new IllegalArgumentException("maxWorkers must be at least 1: " + maxWorkers);
-            }
-            this.maxWorkers = maxWorkers;
+            this.maxWorkers = atLeastOne("maxWorkers", maxWorkers);
             return this;
         }
+
+        /** After how long a worker that has nothing to do is let go. The default is a minute. */
+        public Builder idleTimeout(Duration timeout) {
+            this.idleTimeout = Durations.positive("idleTimeout", timeout);
+            return this;
+        }
+
+        /** How many calls a worker runs before a fresh one takes its place. The default is any number. */
+        public Builder maxTasksPerWorker(int calls) {
+            this.maxTasks = atLeastOne("maxTasksPerWorker", calls);
+            return this;
+        }
+
+        /**
+         * How much memory a worker's process may have, in bytes, before a fresh one takes its place. Looked at after each
+         * call, where the system tells (Linux does). The default is any amount.
+         */
+        public Builder maxRss(long bytes) {
+            if (bytes < 1) {
+                throw new IllegalArgumentException("maxRss must be positive: " + bytes);
+            }
+            this.maxRss = bytes;
+            return this;
+        }
+
+        /**
+         * What every worker runs before its first call. If it throws, that worker is given up; when no worker can be made
+         * ready, the calls fail with a {@link WorkerStartException} whose cause is what it threw.
+         *
+         * @throws NotTransferableException if it cannot be serialized
+         */
+        public Builder initializer(RemoteCallable.Action initializer) {
+            this.initializer = Marshal.write((RemoteCallable<@Nullable Void>) () -> {
+                initializer.call();
+                return null;
+            });
+            return this;
+        }
+
+        // ---- their process
 
         /** How large the heap of a worker may get, as {@code java -Xmx} takes it: {@code "256m"}. */
         public Builder maxHeap(String size) {
             if (!size.matches("[1-9][0-9]*[kKmMgGtT]?")) {
                 throw new IllegalArgumentException("maxHeap must be a size like 256m or 2g: " + size);
             }
-            this.maxHeap = size;
+            command.maxHeap(size);
             return this;
         }
 
         /** More arguments for the {@code java} of the workers. */
         public Builder jvmArguments(String... arguments) {
-            this.jvmArguments = List.of(arguments);
+            command.jvmArguments(List.of(arguments));
+            return this;
+        }
+
+        /** The {@code java} that runs the workers, of a version that can read this program's classes. The default is this one's. */
+        public Builder java(Path executable) {
+            command.java(executable);
+            return this;
+        }
+
+        /** The class path of the workers, which must have Offloop on it. The default is that of this process. */
+        public Builder classPath(String path) {
+            command.classPath(Objects.requireNonNull(path, "path"));
+            return this;
+        }
+
+        /** The working directory of the workers. The default is that of this process. */
+        public Builder workingDirectory(Path directory) {
+            this.directory = Objects.requireNonNull(directory, "directory");
+            return this;
+        }
+
+        /** An environment variable that the workers have, or, with null, have not. The others are those of this process. */
+        public Builder environment(String variable, @Nullable String value) {
+            environment.put(Objects.requireNonNull(variable, "variable"), value);
+            return this;
+        }
+
+        /** What stands before {@code java} in the command of a worker: {@code taskset -c 3}, {@code bwrap …}. */
+        public Builder commandPrefix(String... command) {
+            this.command.prefix(List.of(command));
+            return this;
+        }
+
+        /**
+         * How much lower the priority of the workers is than that of this process, from 0 to 19, where there is the command
+         * {@code nice}. The default is 19: then a loop in this process does not feel how busy they are.
+         */
+        public Builder niceness(int niceness) {
+            if (niceness < 0 || niceness > 19) {
+                throw new IllegalArgumentException("niceness must be from 0 to 19: " + niceness);
+            }
+            command.niceness(niceness);
+            return this;
+        }
+
+        /** What becomes of what the workers print. The default is {@link WorkerOutput#prefixed}. */
+        public Builder output(WorkerOutput output) {
+            this.output = Objects.requireNonNull(output, "output");
+            return this;
+        }
+
+        /** The name of the pool, in its threads' names and in messages. */
+        public Builder name(String name) {
+            this.name = Objects.requireNonNull(name, "name");
+            return this;
+        }
+
+        // ---- calls
+
+        /**
+         * How many calls may wait for a worker. One more is refused with {@link
+         * java.util.concurrent.RejectedExecutionException}. The default is any number.
+         */
+        public Builder maxQueued(int calls) {
+            this.maxQueued = atLeastOne("maxQueued", calls);
+            return this;
+        }
+
+        /** With {@link #maxQueued}: one more call makes {@code submit} wait for room. Not for threads that must not block. */
+        public Builder blockWhenFull() {
+            this.blockWhenFull = true;
             return this;
         }
 
         /**
          * How long a function may run, counted from when it is given to a worker that is ready, not from its submission.
-         * After that its worker is ended and the call fails with {@link TimeoutException}. The default is for ever.
+         * After that it is stopped and the call fails with {@link CallTimeoutException}. The default is for ever.
          */
         public Builder callTimeout(Duration timeout) {
-            if (!timeout.isPositive()) {
-                throw new IllegalArgumentException("callTimeout must be positive: " + timeout);
-            }
-            this.callTimeout = bounded(timeout);
+            this.callTimeout = Durations.positive("callTimeout", timeout);
+            return this;
+        }
+
+        /**
+         * How long a function that is to be stopped may take to end by itself, before its process is killed. The default is
+         * a second; zero kills at once.
+         */
+        public Builder stopGrace(Duration grace) {
+            this.stopGrace = Durations.notNegative("stopGrace", grace);
             return this;
         }
 
         /** How long {@link ProcessPoolExecutor#close} waits for the calls there are. The default is 30 seconds. */
         public Builder closeTimeout(Duration timeout) {
-            if (timeout.isNegative()) {
-                throw new IllegalArgumentException("closeTimeout must not be negative: " + timeout);
-            }
-            this.closeTimeout = bounded(timeout);
+            this.closeTimeout = Durations.notNegative("closeTimeout", timeout);
             return this;
         }
 
-        /** Longer than that is for ever, and not a number of nanoseconds. */
-        private static Duration bounded(Duration timeout) {
-            return timeout.compareTo(LONGEST) < 0 ? timeout : LONGEST;
+        private static int atLeastOne(String what, int number) {
+            if (number < 1) {
+                throw new IllegalArgumentException(what + " must be at least 1: " + number);
+            }
+            return number;
         }
 
         /** The pool. It starts no process before the first call. */

@@ -75,7 +75,8 @@ final class Switchboard {
     private static final System.Logger LOG = System.getLogger("dev.offloop");
 
     private final Listener listener;
-    private final List<String> command;
+    private final PoolOptions options;
+    private final @Nullable OutputPump pump;
     private final String token = newToken();
     private final Path folder;
     private final Path socket;
@@ -91,13 +92,16 @@ final class Switchboard {
     private final List<Worker> ending = new ArrayList<>();
     private volatile boolean closed;
 
-    Switchboard(String name, List<String> command, Listener listener) throws IOException {
-        this.command = command;
+    Switchboard(PoolOptions options, Listener listener) throws IOException {
+        this.options = options;
         this.listener = listener;
         this.folder = Files.createTempDirectory("offloop-"); // of mode 0700
         this.socket = folder.resolve("socket");
         this.server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         this.selector = Selector.open();
+        this.pump = options.output() instanceof WorkerOutput.Lines(var lines)
+                ? new OutputPump(options.name(), lines)
+                : null;
         try {
             server.bind(UnixDomainSocketAddress.of(socket)).configureBlocking(false);
             server.register(selector, SelectionKey.OP_ACCEPT);
@@ -105,7 +109,7 @@ final class Switchboard {
             closeAll();
             throw e;
         }
-        this.thread = Thread.ofPlatform().daemon().name(name + "-io").start(this::run);
+        this.thread = Thread.ofPlatform().daemon().name(options.name() + "-io").start(this::run);
     }
 
     private static String newToken() {
@@ -122,11 +126,8 @@ final class Switchboard {
         Path noteFile = folder.resolve("note-" + worker.number);
         try {
             WorkerNote note = WorkerNote.create(noteFile);
-            Process process = new ProcessBuilder(command)
-                    .redirectOutput(Redirect.INHERIT)
-                    .redirectError(Redirect.INHERIT)
-                    .start();
-            worker.started(process, note);
+            Process process = processBuilder().start();
+            worker.started(process, note, pump == null ? null : pump.add(worker.number, process));
             new Greeting(
                             socket.toString(),
                             noteFile.toString(),
@@ -139,6 +140,24 @@ final class Switchboard {
         }
         Throwable result = problem;
         request(() -> startDone(worker, result));
+    }
+
+    private ProcessBuilder processBuilder() {
+        var builder = new ProcessBuilder(options.command());
+        if (options.directory() != null) {
+            builder.directory(options.directory().toFile());
+        }
+        options.environment().forEach((variable, value) -> {
+            if (value == null) {
+                builder.environment().remove(variable);
+            } else {
+                builder.environment().put(variable, value);
+            }
+        });
+        if (pump == null) {
+            builder.redirectOutput(Redirect.INHERIT).redirectError(Redirect.INHERIT);
+        }
+        return builder;
     }
 
     private void startDone(Worker worker, @Nullable Throwable problem) {
@@ -230,7 +249,11 @@ final class Switchboard {
             if (!worker.isAlive()) {
                 workers.remove();
                 deleteQuietly(folder.resolve("note-" + worker.number));
-                listener.gone(worker, null);
+                worker.close();
+                if (pump != null && worker.lines() != null) {
+                    pump.finish(worker.lines());
+                }
+                listener.gone(worker, worker.problem);
             } else if (now >= worker.killAt) {
                 worker.kill();
             }
@@ -336,6 +359,9 @@ final class Switchboard {
     }
 
     private void closeAll() {
+        if (pump != null) {
+            pump.close();
+        }
         closeQuietly(server);
         try {
             for (SelectionKey key : selector.keys()) {

@@ -5,6 +5,8 @@ import dev.offloop.process.wire.FrameReader;
 import dev.offloop.process.wire.FrameWriter;
 import dev.offloop.process.wire.WorkerNote;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +22,29 @@ final class Worker {
     final FrameReader reader = new FrameReader();
     private volatile @Nullable Process process;
     private @Nullable WorkerNote note;
+    private @Nullable PrintedLines lines;
+    private long kernelKillsBefore;
     private volatile @Nullable SocketChannel channel;
     private @Nullable FrameWriter unsent;
 
     /** The call that runs; written under the dispatcher's lock. */
     volatile @Nullable Call<?> call;
+
+    /** Whether it has said hello and run the initializer. Guarded by the dispatcher's lock. */
+    boolean ready;
+
+    /** Whether its call was asked to end. Guarded by the dispatcher's lock. */
+    boolean stopping;
+
+    /** How many calls it has run. Only used by the I/O thread. */
+    int callsDone;
+
+    /** Since when it has nothing to do. Guarded by the dispatcher's lock. */
+    long idleSince;
+
+    /** Why it will never be ready. Only used by the I/O thread. */
+    @Nullable
+    Throwable problem;
 
     /** When the call has to be over, on the clock of {@code System.nanoTime()}; guarded by the dispatcher's lock. */
     long callDeadline;
@@ -42,11 +62,69 @@ final class Worker {
     }
 
     /** The process has been started. One that was given up meanwhile is ended at once. */
-    void started(Process process, WorkerNote note) {
+    void started(Process process, WorkerNote note, @Nullable PrintedLines lines) {
         this.note = note;
+        this.lines = lines;
+        this.kernelKillsBefore = Crash.kernelKills();
         this.process = process;
         if (killed) {
             process.destroyForcibly();
+        }
+    }
+
+    @Nullable
+    PrintedLines lines() {
+        return lines;
+    }
+
+    /** The last that it has printed; empty if that is not read. */
+    String lastLines() {
+        PrintedLines lines = this.lines;
+        return lines == null ? "" : lines.tail();
+    }
+
+    long kernelKillsBefore() {
+        return kernelKillsBefore;
+    }
+
+    boolean wasKilled() {
+        return killed;
+    }
+
+    /** Asks it to end a call. */
+    void stop(Call<?> call) {
+        Process process = this.process;
+        if (process != null) {
+            try {
+                OutputStream control = process.getOutputStream();
+                synchronized (control) {
+                    control.write(
+                            ByteBuffer.allocate(Long.BYTES).putLong(call.id).array());
+                    control.flush();
+                }
+            } catch (IOException gone) {
+                // the I/O thread is about to see its end
+            }
+        }
+    }
+
+    /** The process has ended: closes what it had. */
+    void close() {
+        Process process = this.process;
+        if (process != null) {
+            try {
+                process.getOutputStream().close();
+            } catch (IOException broken) {
+                // it is closed
+            }
+        }
+    }
+
+    /** Asks the process to end in good order, its shutdown hooks run. */
+    void terminate() {
+        Process process = this.process;
+        if (process != null) {
+            process.destroy();
         }
     }
 

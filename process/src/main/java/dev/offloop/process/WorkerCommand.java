@@ -1,30 +1,69 @@
 package dev.offloop.process;
 
+import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The command line that starts a worker: this JVM's {@code java}, this program's class path or module path. */
+/** The command line that starts a worker: by default this JVM's {@code java}, this program's class path or module path. */
 final class WorkerCommand {
 
     private static final String MAIN_CLASS = "dev.offloop.process.worker.WorkerMain";
+    private static final int LOWEST_PRIORITY = 19;
 
-    private WorkerCommand() {}
+    private List<String> prefix = List.of();
+    private int niceness = LOWEST_PRIORITY;
+    private Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    private @Nullable String maxHeap;
+    private List<String> jvmArguments = List.of();
+    private @Nullable String classPath;
 
-    static List<String> of(List<String> jvmArguments) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    void prefix(List<String> command) {
+        this.prefix = command;
+    }
+
+    void niceness(int niceness) {
+        this.niceness = niceness;
+    }
+
+    void java(Path java) {
+        this.java = java;
+    }
+
+    void maxHeap(String size) {
+        this.maxHeap = size;
+    }
+
+    void jvmArguments(List<String> arguments) {
+        this.jvmArguments = arguments;
+    }
+
+    void classPath(String path) {
+        this.classPath = path;
+    }
+
+    List<String> build() {
+        List<String> command = new ArrayList<>(prefix);
+        if (niceness > 0 && isOnPath("nice")) {
+            command.addAll(List.of("nice", "-n", Integer.toString(niceness)));
+        }
+        command.add(java.toString());
         // One collector thread suits one busy thread, and a small heap: as many workers as cores run side by side.
         command.add("-XX:+UseSerialGC");
         // Its file in the temp folder would stay behind when a worker is killed.
         command.add("-XX:-UsePerfData");
         // A JVM whose heap was full once cannot be trusted with the next call.
         command.add("-XX:+ExitOnOutOfMemoryError");
+        command.add(Crash.reportArgument());
+        if (maxHeap != null) {
+            command.add("-Xmx" + maxHeap);
+        }
         command.addAll(jvmArguments);
-        addPath(command, "--class-path", System.getProperty("java.class.path"));
+        addPath(command, "--class-path", classPath != null ? classPath : System.getProperty("java.class.path"));
         Module module = WorkerCommand.class.getModule();
-        if (module.isNamed()) {
+        if (module.isNamed() && classPath == null) {
             addPath(command, "--module-path", System.getProperty("jdk.module.path"));
             command.addAll(List.of("--add-modules", "ALL-MODULE-PATH"));
             command.addAll(List.of("--module", module.getName() + "/" + MAIN_CLASS));
@@ -32,6 +71,18 @@ final class WorkerCommand {
             command.add(MAIN_CLASS);
         }
         return command;
+    }
+
+    private static boolean isOnPath(String program) {
+        String path = System.getenv("PATH");
+        if (path != null) {
+            for (String folder : path.split(File.pathSeparator, -1)) {
+                if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, program))) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static void addPath(List<String> command, String option, @Nullable String path) {

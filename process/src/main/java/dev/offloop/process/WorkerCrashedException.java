@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The call is not tried again: it may have had effects. Answers to {@code BrokenProcessPool}, which breaks every call
  * and the pool.
  */
-public final class WorkerCrashedException extends ProcessCallException {
+public sealed class WorkerCrashedException extends ProcessCallException permits WorkerOutOfMemoryException {
 
     private static final long serialVersionUID = 1;
 
@@ -19,8 +19,8 @@ public final class WorkerCrashedException extends ProcessCallException {
     private final int exitCode;
     private final @Nullable String signal;
 
-    WorkerCrashedException(long pid, ExitStatus status) {
-        super("Worker process " + pid + " ended while it ran the function: " + status.inWords(), null);
+    WorkerCrashedException(long pid, ExitStatus status, String details) {
+        super("Worker process " + pid + " ended while it ran the function: " + status.inWords() + details, null);
         this.pid = pid;
         this.exitCode = status.exitCode();
         this.signal = status.signal();

@@ -11,7 +11,9 @@ public enum FrameType {
     /** Worker to parent: what the function returned. */
     RESULT(4),
     /** Worker to parent: a {@link RemoteFailure}. */
-    FAILURE(5);
+    FAILURE(5),
+    /** Worker to parent: where a call was when it was told to stop, as text. It goes on. */
+    DUMP(6);
 
     private final byte code;
 
@@ -30,6 +32,7 @@ public enum FrameType {
             case 3 -> STOP;
             case 4 -> RESULT;
             case 5 -> FAILURE;
+            case 6 -> DUMP;
             default -> throw new IllegalArgumentException("There is no frame type " + code);
         };
     }

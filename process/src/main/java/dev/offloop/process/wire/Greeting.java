@@ -18,15 +18,15 @@ import java.io.OutputStream;
  */
 public record Greeting(String socket, String note, long worker, String token, long parent) {
 
-    /** Writes it and closes the stream. */
+    /** Writes it. The stream stays open: what follows are the ids of calls to stop. */
     public void writeTo(OutputStream out) throws IOException {
-        try (var data = new DataOutputStream(out)) {
-            data.writeUTF(socket);
-            data.writeUTF(note);
-            data.writeLong(worker);
-            data.writeUTF(token);
-            data.writeLong(parent);
-        }
+        var data = new DataOutputStream(out);
+        data.writeUTF(socket);
+        data.writeUTF(note);
+        data.writeLong(worker);
+        data.writeUTF(token);
+        data.writeLong(parent);
+        data.flush();
     }
 
     /** Reads it. */

@@ -14,6 +14,8 @@ final class ParentWatch implements Runnable {
     private static final int ORPHANED = 70;
 
     private final long parent;
+    private final boolean direct;
+    private volatile boolean controlEnded;
     private final @Nullable Path folder;
 
     /**
@@ -25,6 +27,13 @@ final class ParentWatch implements Runnable {
     ParentWatch(long parent, @Nullable Path folder) {
         this.parent = parent;
         this.folder = folder;
+        this.direct = isParentOfThis(parent);
+    }
+
+    /** The control stream has ended, which it does with the parent. */
+    void controlEnded() {
+        controlEnded = true;
+        end();
     }
 
     @Override
@@ -49,9 +58,14 @@ final class ParentWatch implements Runnable {
         }
     }
 
+    /** Behind a command prefix, a sandbox say, the parent is somebody else: there only the streams tell. */
     private boolean hasParent() {
+        return direct ? isParentOfThis(parent) : !controlEnded;
+    }
+
+    private static boolean isParentOfThis(long pid) {
         Optional<ProcessHandle> now = ProcessHandle.current().parent();
-        return now.isPresent() && now.get().pid() == parent;
+        return now.isPresent() && now.get().pid() == pid;
     }
 
     private static void pause() {

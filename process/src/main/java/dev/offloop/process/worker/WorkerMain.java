@@ -10,6 +10,7 @@ import dev.offloop.process.wire.Marshal;
 import dev.offloop.process.wire.RemoteFailure;
 import dev.offloop.process.wire.WorkerNote;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -26,12 +27,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> The main thread reads a call, runs it and writes its result; there is no hand-over between threads
  * in between, which a short call would feel. A watchdog thread ends the process when the parent is gone, whatever the
- * function does.
+ * function does; a control thread ({@link Control}) hears which call is to stop.
  *
  * <p><b>The parent's death</b> shows in two ways: the channel ends, which the main thread sees when it next reads or
  * writes, and the process has another parent, which the watchdog sees.
  *
- * <p><b>What belongs to the function</b>: standard output and error, the heap, the main thread. Standard input is empty.
+ * <p><b>What belongs to the function</b>: standard output and error, the heap, the main thread. Standard input is empty for it.
  * Ctrl-C in a terminal reaches the parent's whole process group; here it is ignored, for the parent to decide.
  */
 final class WorkerMain {
@@ -53,7 +54,9 @@ final class WorkerMain {
     /** Started by the parent only. */
     static void main(String[] args) throws IOException {
         ignoreCtrlC();
-        Greeting greeting = Greeting.readFrom(System.in);
+        InputStream control = System.in;
+        System.setIn(InputStream.nullInputStream()); // for the functions
+        Greeting greeting = Greeting.readFrom(control);
         var parent =
                 new ParentWatch(greeting.parent(), Path.of(greeting.socket()).getParent());
         Thread.ofPlatform().daemon().name("offloop-parent-watch").start(parent);
@@ -62,6 +65,10 @@ final class WorkerMain {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(greeting.socket()));
             var worker = new WorkerMain(channel, note);
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("offloop-control")
+                    .start(new Control(control, worker::sendDump, parent::controlEnded));
             worker.send(FrameType.HELLO, greeting.worker(), greeting.token().getBytes(StandardCharsets.US_ASCII));
             if (!worker.serve()) {
                 parent.end();
@@ -88,6 +95,7 @@ final class WorkerMain {
                 return true;
             }
             note.started(frame.id());
+            CurrentCall.INSTANCE.begin(frame.id());
             answer(frame);
         }
         return false;
@@ -108,7 +116,9 @@ final class WorkerMain {
         byte[] result;
         try {
             result = resultOf(run(call));
+            CurrentCall.INSTANCE.end();
         } catch (Throwable thrown) {
+            CurrentCall.INSTANCE.end();
             send(FrameType.FAILURE, call.id(), Marshal.write(RemoteFailure.of(thrown)));
             return;
         }
@@ -133,8 +143,11 @@ final class WorkerMain {
         }
     }
 
-    private void send(FrameType type, long id, byte[] payload) throws IOException {
-        boolean _ = Thread.interrupted(); // what the function has left behind would close the channel
+    private void sendDump(long call, String dump) throws IOException {
+        send(FrameType.DUMP, call, dump.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private synchronized void send(FrameType type, long id, byte[] payload) throws IOException {
         var frame = new FrameWriter(new Frame(type, id, payload));
         boolean written = false;
         while (!written) {

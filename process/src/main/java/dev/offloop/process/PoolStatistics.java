@@ -1,0 +1,17 @@
+package dev.offloop.process;
+
+import java.util.Map;
+
+/**
+ * What a pool does at a moment, and has done.
+ *
+ * @param workers how many processes there are, those that start and end among them
+ * @param busy how many of them run a call
+ * @param idle how many have nothing to do
+ * @param queued how many calls wait for one
+ * @param completed how many calls a worker has answered
+ * @param started how many processes were started in all
+ * @param ended why processes have ended, and how many for each reason
+ */
+public record PoolStatistics(
+        int workers, int busy, int idle, int queued, long completed, long started, Map<WorkerEnd, Long> ended) {}

@@ -1,0 +1,117 @@
+package dev.offloop.process.worker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The call that a worker runs, between the main thread, which runs it, and the control thread, which is told to stop it.
+ *
+ * <p>Both meet under one lock: an interrupt reaches the function of the call that is to be stopped or nobody, never the
+ * main thread while it writes a result, whose channel an interrupt would close.
+ */
+public final class CurrentCall {
+
+    /** A worker has one main thread. In any other process nothing ever begins here. */
+    public static final CurrentCall INSTANCE = new CurrentCall();
+
+    private static final long NONE = -1;
+    private static final int MOST_FRAMES = 200;
+
+    private final List<Runnable> listeners = new ArrayList<>();
+    private @Nullable Thread main;
+    private long id = NONE;
+    private boolean stopped;
+
+    private CurrentCall() {}
+
+    /** Whether calls are run in this process. */
+    public synchronized boolean inWorker() {
+        return main != null;
+    }
+
+    /** Whether the call that runs is to end. */
+    public synchronized boolean isStopped() {
+        return stopped;
+    }
+
+    /** Calls the listener when the call that runs is to end. */
+    public void onStop(Runnable listener) {
+        boolean now;
+        synchronized (this) {
+            now = stopped;
+            if (!now && id != NONE) {
+                listeners.add(listener);
+            }
+        }
+        if (now) {
+            listener.run();
+        }
+    }
+
+    // ---- the main thread
+
+    synchronized void begin(long call) {
+        main = Thread.currentThread();
+        id = call;
+    }
+
+    synchronized void end() {
+        id = NONE;
+        stopped = false;
+        listeners.clear();
+        boolean _ = Thread.interrupted(); // whoever it came from, it was for the function
+    }
+
+    // ---- the control thread
+
+    /** Asks a call to end. Returns where all threads were; null if it does not run, or not any more. */
+    @Nullable
+    String stop(long call) {
+        List<Runnable> toCall;
+        String dump;
+        synchronized (this) {
+            Thread main = this.main;
+            if (main == null || id != call) {
+                return null;
+            }
+            dump = dump(main);
+            stopped = true;
+            main.interrupt();
+            toCall = List.copyOf(listeners);
+        }
+        for (Runnable listener : toCall) {
+            try {
+                listener.run();
+            } catch (RuntimeException e) {
+                Thread me = Thread.currentThread(); // the others must be called too
+                me.getUncaughtExceptionHandler().uncaughtException(me, e);
+            }
+        }
+        return dump;
+    }
+
+    private static String dump(Thread main) {
+        var text = new StringBuilder();
+        append(text, main, main.getStackTrace());
+        for (Map.Entry<Thread, StackTraceElement[]> other :
+                Thread.getAllStackTraces().entrySet()) {
+            if (other.getKey() != main && other.getKey() != Thread.currentThread()) {
+                append(text, other.getKey(), other.getValue());
+            }
+        }
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, Thread thread, StackTraceElement[] stack) {
+        text.append('"')
+                .append(thread.getName())
+                .append("\" ")
+                .append(thread.getState())
+                .append('\n');
+        for (int i = 0; i < Math.min(stack.length, MOST_FRAMES); i++) {
+            text.append("\tat ").append(stack[i]).append('\n');
+        }
+    }
+}

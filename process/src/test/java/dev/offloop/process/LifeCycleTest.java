@@ -1,0 +1,330 @@
+package dev.offloop.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How workers come and go, and what they are started with. */
+class LifeCycleTest {
+
+    private static String greeting = "not initialized";
+
+    private static long pid() {
+        return ProcessHandle.current().pid();
+    }
+
+    private static <T> T get(CompletableFuture<T> call) throws Exception {
+        return call.get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void warmUpStartsAllWorkers() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(2)) {
+            assertThat(pool.statistics().workers()).isZero();
+            get(pool.warmUp());
+            assertThat(pool.statistics().idle()).isEqualTo(2);
+            get(pool.warmUp());
+            assertThat(pool.statistics().started()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void anIdleWorkerIsLetGoAndAnotherStartedWhenItIsNeeded() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .idleTimeout(Duration.ofMillis(50))
+                .build()) {
+            long first = get(pool.submit(() -> pid()));
+            await().until(() -> pool.statistics().workers() == 0);
+            assertThat(pool.statistics().ended()).containsEntry(WorkerEnd.IDLE, 1L);
+            assertThat(get(pool.submit(() -> pid()))).isNotEqualTo(first);
+        }
+    }
+
+    @Test
+    void aWorkerIsReplacedAfterItsTasksAlsoWithABacklog() throws Exception {
+        try (var pool =
+                ProcessPoolExecutor.builder().maxWorkers(2).maxTasksPerWorker(3).build()) {
+            List<CompletableFuture<Long>> calls = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                calls.add(pool.submit(() -> pid()));
+            }
+            Set<Long> pids = new HashSet<>();
+            for (CompletableFuture<Long> call : calls) {
+                pids.add(get(call));
+            }
+            assertThat(pids).hasSizeGreaterThanOrEqualTo(7);
+            assertThat(pool.statistics().completed()).isEqualTo(20);
+        }
+    }
+
+    @Test
+    void aWorkerThatHasGrownTooLargeIsReplaced() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder().maxWorkers(1).maxRss(1).build()) {
+            long first = get(pool.submit(() -> pid()));
+            assertThat(get(pool.submit(() -> pid()))).isNotEqualTo(first);
+            assertThat(pool.statistics().ended()).containsKey(WorkerEnd.MAX_RSS);
+        }
+    }
+
+    @Test
+    void theInitializerRunsInEveryWorkerBeforeItsFirstCall() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(2)
+                .initializer(() -> greeting = "hello")
+                .build()) {
+            for (int i = 0; i < 4; i++) {
+                assertThat(get(pool.submit(() -> greeting))).isEqualTo("hello");
+            }
+        }
+    }
+
+    @Test
+    void anInitializerThatFailsFailsTheCallsWithItsOwnStackTrace() {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(2)
+                .initializer(() -> {
+                    throw new IllegalStateException("no licence");
+                })
+                .build()) {
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> get(pool.submit(() -> 1)))
+                        .isInstanceOf(ExecutionException.class)
+                        .cause()
+                        .isInstanceOf(WorkerStartException.class)
+                        .cause()
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessage("no licence")
+                        .hasCauseInstanceOf(RemoteStackTrace.class);
+            }
+            assertThatThrownBy(() -> get(pool.warmUp())).hasCauseInstanceOf(WorkerStartException.class);
+        }
+    }
+
+    @Test
+    void anInitializerThatExitsFailsTheCallsInsteadOfRespawningForEver() {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .initializer(() -> {
+                    System.err.println("bye from the initializer");
+                    System.err.flush();
+                    System.exit(3);
+                })
+                .output(WorkerOutput.discarded())
+                .build()) {
+            assertThatThrownBy(() -> get(pool.submit(() -> 1)))
+                    .cause()
+                    .isInstanceOf(WorkerStartException.class)
+                    .hasMessageContaining("bye from the initializer");
+        }
+    }
+
+    @Test
+    void workersHaveTheDirectoryTheEnvironmentAndThePriorityGiven(@TempDir Path folder) throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .workingDirectory(folder)
+                .environment("OFFLOOP_TEST", "set")
+                .environment("HOME", null)
+                .niceness(7)
+                .jvmArguments("-Dtest.property=yes")
+                .build()) {
+            assertThat(get(pool.submit(() -> Path.of("").toAbsolutePath().toString())))
+                    .isEqualTo(folder.toRealPath().toString());
+            assertThat(get(pool.submit(() -> System.getenv("OFFLOOP_TEST")))).isEqualTo("set");
+            assertThat(get(pool.submit(() -> System.getenv("HOME")))).isNull();
+            assertThat(get(pool.submit(() -> System.getProperty("test.property"))))
+                    .isEqualTo("yes");
+            assertThat(get(pool.submit(() -> niceness()))).isEqualTo(niceness() + 7);
+        }
+    }
+
+    private static int niceness() throws Exception {
+        String stat = java.nio.file.Files.readString(Path.of("/proc/self/stat"));
+        return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[16]);
+    }
+
+    @Test
+    void aCommandPrefixStandsBeforeJava() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .commandPrefix("env", "OFFLOOP_PREFIX=there")
+                .build()) {
+            assertThat(get(pool.submit(() -> System.getenv("OFFLOOP_PREFIX")))).isEqualTo("there");
+        }
+    }
+
+    @Test
+    void aPrefixThatStaysAsTheParentIsNoDeadParent() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .commandPrefix("sh", "-c", "\"$@\"; exit $?", "sh")
+                .build()) {
+            assertThat(get(pool.submit(() -> {
+                        Thread.sleep(700); // long enough for the watch to look twice
+                        return 1;
+                    })))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void terminateWorkersLetsTheirShutdownHooksRun(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("hook-ran");
+        String name = file.toString();
+        var pool = ProcessPoolExecutor.create(1);
+        CompletableFuture<Void> running = pool.submit(() -> {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                try {
+                    java.nio.file.Files.createFile(Path.of(name));
+                } catch (java.io.IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            }));
+            Thread.sleep(Duration.ofHours(1));
+        });
+        await().until(() -> pool.statistics().busy() == 1);
+        Thread.sleep(300); // the hook has been added by then
+        pool.terminateWorkers();
+        assertThatThrownBy(running::get).isInstanceOf(CancellationException.class);
+        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(file).exists();
+    }
+
+    @Test
+    void killWorkersEndsEverythingAtOnce() throws Exception {
+        var pool = ProcessPoolExecutor.create(1);
+        CompletableFuture<Void> running = pool.submit(() -> Thread.sleep(Duration.ofHours(1)));
+        CompletableFuture<Integer> waiting = pool.submit(() -> 1);
+        await().until(() -> pool.statistics().busy() == 1);
+        pool.killWorkers();
+        assertThatThrownBy(running::get).isInstanceOf(CancellationException.class);
+        assertThatThrownBy(waiting::get).isInstanceOf(CancellationException.class);
+        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    // ---- the queue
+
+    @Test
+    void aFullQueueRefuses() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder().maxWorkers(1).maxQueued(2).build()) {
+            get(pool.warmUp());
+            pool.submit(() -> Thread.sleep(200));
+            CompletableFuture<Integer> first = pool.submit(() -> 1);
+            CompletableFuture<Integer> second = pool.submit(() -> 2);
+            assertThatThrownBy(() -> pool.submit(() -> 3))
+                    .isInstanceOf(RejectedExecutionException.class)
+                    .hasMessageContaining("maxQueued");
+            first.cancel(true);
+            CompletableFuture<Integer> inItsPlace = pool.submit(() -> 4);
+            assertThat(get(second)).isEqualTo(2);
+            assertThat(get(inItsPlace)).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void aFullQueueThatBlocksLosesNothing() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .maxQueued(2)
+                .blockWhenFull()
+                .build()) {
+            List<CompletableFuture<Integer>> calls = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                int n = i;
+                calls.add(pool.submit(() -> n));
+                assertThat(pool.statistics().queued()).isLessThanOrEqualTo(2);
+            }
+            for (int i = 0; i < calls.size(); i++) {
+                assertThat(get(calls.get(i))).isEqualTo(i);
+            }
+        }
+    }
+
+    @Test
+    void aSubmitterThatWaitsForRoomIsToldWhenThePoolIsShutDown() throws Exception {
+        var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .maxQueued(1)
+                .blockWhenFull()
+                .build();
+        pool.submit(() -> Thread.sleep(Duration.ofHours(1)));
+        await().until(() -> pool.statistics().busy() == 1);
+        pool.submit(() -> 1);
+        CompletableFuture<Object> blocked = CompletableFuture.supplyAsync(() -> pool.submit(() -> 2));
+        Thread.sleep(50);
+        pool.shutdownNow();
+        assertThatThrownBy(() -> blocked.get(30, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(RejectedExecutionException.class);
+        pool.close();
+    }
+
+    @Test
+    void aHigherPriorityGoesFirst() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            get(pool.warmUp());
+            List<String> order = java.util.Collections.synchronizedList(new ArrayList<>());
+            pool.submit(() -> Thread.sleep(200));
+            List<CompletableFuture<?>> calls = new ArrayList<>();
+            calls.add(pool.submit(CallOptions.DEFAULT.priority(-1), () -> "low").thenAccept(order::add));
+            calls.add(pool.submit(() -> "first").thenAccept(order::add));
+            calls.add(pool.submit(() -> "second").thenAccept(order::add));
+            calls.add(pool.submit(CallOptions.DEFAULT.priority(5), () -> "high").thenAccept(order::add));
+            for (CompletableFuture<?> call : calls) {
+                get(call);
+            }
+            assertThat(order).containsExactly("high", "first", "second", "low");
+        }
+    }
+
+    @Test
+    void aCallMayBeRetriedWhenItsWorkerCrashes(@TempDir Path folder) throws Exception {
+        String marker = folder.resolve("tried").toString();
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            assertThat(get(pool.submit(CallOptions.DEFAULT.retryOnCrash(1), () -> {
+                        if (new java.io.File(marker).createNewFile()) {
+                            Runtime.getRuntime().halt(9);
+                        }
+                        return "second try";
+                    })))
+                    .isEqualTo("second try");
+            assertThatThrownBy(() -> get(pool.submit(CallOptions.DEFAULT.retryOnCrash(2), () -> {
+                        Runtime.getRuntime().halt(9);
+                        return 1;
+                    })))
+                    .hasCauseInstanceOf(WorkerCrashedException.class);
+            assertThat(pool.statistics().ended()).containsEntry(WorkerEnd.CRASHED, 4L);
+        }
+    }
+
+    @Test
+    void badOptionsAreRefusedByName() {
+        var builder = ProcessPoolExecutor.builder();
+        assertThatThrownBy(() -> builder.maxWorkers(0)).hasMessageContaining("maxWorkers");
+        assertThatThrownBy(() -> builder.maxTasksPerWorker(0)).hasMessageContaining("maxTasksPerWorker");
+        assertThatThrownBy(() -> builder.maxRss(0)).hasMessageContaining("maxRss");
+        assertThatThrownBy(() -> builder.niceness(20)).hasMessageContaining("niceness");
+        assertThatThrownBy(() -> builder.idleTimeout(Duration.ZERO)).hasMessageContaining("idleTimeout");
+        assertThatThrownBy(() -> builder.stopGrace(Duration.ofSeconds(-1))).hasMessageContaining("stopGrace");
+        assertThatThrownBy(() -> builder.maxQueued(0)).hasMessageContaining("maxQueued");
+        Object notSerializable = new Object();
+        assertThatThrownBy(() -> builder.initializer(() -> notSerializable.hashCode()))
+                .isInstanceOf(NotTransferableException.class);
+        assertThatThrownBy(() -> CallOptions.DEFAULT.timeout(Duration.ZERO)).hasMessageContaining("time-out");
+        assertThatThrownBy(() -> CallOptions.DEFAULT.retryOnCrash(-1)).hasMessageContaining("retries");
+    }
+}

@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>May be shared by several loops, and used by plain threads.
  *   <li>The limit may be changed at any time. A lower one takes nothing from those that run.
- *   <li>Functions that wait for each other's places, by way of {@link Offload#call}, get an error instead of a deadlock.
+ *   <li>Functions of one loop that wait for each other's places, by way of {@link Offload#call}, get an error instead of a
+ *       deadlock, as far as that can be seen: through tasks, groups, gathers and shields, but not through stages that were
+ *       derived with {@code thenApply} and the like, or completed by hand.
+ *   <li>A function that still waits when its executor is shut down is refused by it.
  * </ul>
  *
  * <p>Answers to {@code anyio.CapacityLimiter}.
@@ -45,6 +48,7 @@ public final class CapacityLimiter implements Executor {
     /** With the executor that each will run on. */
     private final LinkedHashMap<Runnable, Executor> waiting = new LinkedHashMap<>();
 
+    private final ThreadLocal<@Nullable Boolean> admitting = new ThreadLocal<>();
     private int limit;
 
     /** A limiter on the default executor of the loop that uses it. */
@@ -147,13 +151,21 @@ public final class CapacityLimiter implements Executor {
     }
 
     private void admit() {
-        for (var next = nextAdmitted(); next != null; next = nextAdmitted()) {
-            Runnable function = next.getKey();
-            try {
-                next.getValue().execute(function);
-            } catch (Throwable t) { // its executor is full or closed
-                refused(function, t);
+        if (admitting.get() != null) {
+            return; // an executor ran a function inside execute(), and whoever admitted it will go on
+        }
+        admitting.set(true);
+        try {
+            for (var next = nextAdmitted(); next != null; next = nextAdmitted()) {
+                Runnable function = next.getKey();
+                try {
+                    next.getValue().execute(function);
+                } catch (Throwable t) { // its executor is full or closed
+                    refused(function, t);
+                }
             }
+        } finally {
+            admitting.remove();
         }
     }
 
@@ -217,13 +229,18 @@ public final class CapacityLimiter implements Executor {
     }
 
     /** A function that is not a call of a loop. */
-    private static final class Plain implements Runnable {
+    private static final class Plain implements Runnable, Droppable {
         private final CapacityLimiter limiter;
         private final Runnable function;
 
         Plain(CapacityLimiter limiter, Runnable function) {
             this.limiter = limiter;
             this.function = function;
+        }
+
+        @Override
+        public void drop(Throwable why) {
+            limiter.leave(this);
         }
 
         @Override

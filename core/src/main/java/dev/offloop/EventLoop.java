@@ -13,6 +13,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,13 +53,18 @@ public final class EventLoop implements Executor {
     private final @Nullable Host host;
     private final Turns turns;
     private final TaskList tasks = new TaskList();
+    private final Object afterwards = new Object();
     private final Unretrieved unretrieved = new Unretrieved(this);
 
     private volatile @Nullable Thread thread;
     private volatile boolean closing;
+
+    /** The only thread that may still touch a loop whose host has ended. */
+    private volatile @Nullable Thread undertaker;
+
     private @Nullable LoopTask<?> runningTask;
     private @Nullable Executor defaultExecutor;
-    private boolean executorShutDown;
+    private @Nullable Promise<@Nullable Void> executorDown;
     private BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler;
 
     /** For {@link PinWatch}, which only compares them. */
@@ -114,7 +120,7 @@ public final class EventLoop implements Executor {
      * @throws IllegalStateException outside of one
      */
     public static EventLoop current() {
-        EventLoop loop = CURRENT.get();
+        EventLoop loop = currentOrNull();
         if (loop == null) {
             throw new IllegalStateException("No event loop runs on "
                     + Stuck.name(Thread.currentThread())
@@ -125,7 +131,8 @@ public final class EventLoop implements Executor {
     }
 
     static @Nullable EventLoop currentOrNull() {
-        return CURRENT.get();
+        EventLoop loop = CURRENT.get();
+        return loop != null && loop.isCurrent() ? loop : null;
     }
 
     /** The engine of the current loop; outside of one, the engine that a new loop would use. */
@@ -141,7 +148,7 @@ public final class EventLoop implements Executor {
 
     /** Whether the calling thread runs a task or a callback of any loop. */
     static boolean onLoopsSide() {
-        return CURRENT.get() != null;
+        return currentOrNull() != null;
     }
 
     Engine engineInUse() {
@@ -252,9 +259,16 @@ public final class EventLoop implements Executor {
         return spawn(name, Actions.coroutine(coroutine));
     }
 
-    <T extends @Nullable Object> LoopTask<T> spawn(@Nullable String name, Coroutine<? extends T> coroutine) {
+    private <T extends @Nullable Object> LoopTask<T> spawn(@Nullable String name, Coroutine<? extends T> coroutine) {
+        return spawn(name, coroutine, _ -> {});
+    }
+
+    /** Starts a task, after something was done with it that has to come before its first step. */
+    <T extends @Nullable Object> LoopTask<T> spawn(
+            @Nullable String name, Coroutine<? extends T> coroutine, Consumer<? super LoopTask<T>> first) {
         checkCurrent("runCoroutineThreadsafe(…)");
         var task = new LoopTask<T>(this, name, coroutine);
+        first.accept(task);
         if (settings.eagerTasks()) {
             startNow(task);
         } else {
@@ -277,6 +291,23 @@ public final class EventLoop implements Executor {
     void enlist(LoopTask<?> task) {
         tasks.add(task);
         turns.add(task);
+    }
+
+    /** Whether the loop takes no more coroutines, but still runs. */
+    boolean isClosing() {
+        return closing && !closed();
+    }
+
+    /**
+     * From any thread: runs what ends a future, on the loop; after its end on this thread, one at a time. Others may still
+     * wait for that future.
+     */
+    void postEnd(Runnable end) {
+        if (!post(end)) {
+            synchronized (afterwards) {
+                end.run();
+            }
+        }
     }
 
     /** From any thread: takes a task on, and does something else with it. */
@@ -480,7 +511,7 @@ public final class EventLoop implements Executor {
     }
 
     Executor defaultExecutor() {
-        if (executorShutDown) {
+        if (executorDown != null) {
             throw new IllegalStateException("The default executor has been shut down");
         }
         if (defaultExecutor == null) {
@@ -498,9 +529,12 @@ public final class EventLoop implements Executor {
      */
     public Future<@Nullable Void> shutdownDefaultExecutor(Duration timeout) {
         checkCurrent("runCoroutineThreadsafe(() -> await(loop.shutdownDefaultExecutor(…)))");
+        if (executorDown != null) {
+            return executorDown;
+        }
         Promise<@Nullable Void> down = createFuture();
         Executor executor = defaultExecutor;
-        executorShutDown = true;
+        executorDown = down;
         if (executor == null) {
             down.setResult(null);
             return down;
@@ -538,11 +572,21 @@ public final class EventLoop implements Executor {
     // ---- the inside, on the loop's side
 
     boolean isCurrent() {
-        return CURRENT.get() == this;
+        return CURRENT.get() == this && (host == null || isHostsOrTasksThread());
+    }
+
+    /** A host may have left its former threads behind, which still have this loop in their thread-local. */
+    private boolean isHostsOrTasksThread() {
+        Thread me = Thread.currentThread();
+        Thread undertaker = this.undertaker;
+        if (undertaker != null) {
+            return me == undertaker;
+        }
+        return me == thread || (runningTask != null && me.isVirtual());
     }
 
     void checkCurrent(String instead) {
-        if (CURRENT.get() != this) {
+        if (!isCurrent()) {
             if (closed()) {
                 throw new IllegalStateException("The event loop is closed");
             }
@@ -703,7 +747,7 @@ public final class EventLoop implements Executor {
     /** Makes the host's thread a part of the loop's side. */
     void settleOn(Thread thread) {
         EventLoop other = CURRENT.get();
-        if (other != null && other != this) {
+        if (other != null && other != this && !other.closed()) {
             throw new IllegalStateException(Stuck.name(thread) + " belongs to another event loop already: " + other);
         }
         if (thread.isVirtual() && settings.engine() == Engine.CARRIED) {
@@ -757,6 +801,21 @@ public final class EventLoop implements Executor {
     /** Ends a loop that has no thread any more. */
     void abandon(Throwable why) {
         closing = true;
+        undertaker = Thread.currentThread();
+        EventLoop before = CURRENT.get();
+        bindThread(); // listeners may call what belongs to the loop's side
+        try {
+            bury(why);
+        } finally {
+            if (before == null || before == this) {
+                CURRENT.remove();
+            } else {
+                CURRENT.set(before);
+            }
+        }
+    }
+
+    private void bury(Throwable why) {
         turns.abandon();
         ErrorLog.error(ErrorContext.of("The host of an event loop does not run it any more: the loop has ended", why));
         endTasks();

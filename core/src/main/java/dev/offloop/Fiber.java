@@ -28,6 +28,11 @@ abstract sealed class Fiber permits CarriedFiber, PortableFiber {
      */
     abstract void suspend();
 
+    /** In the body: whether a suspension might not be possible here, and not be noticed at once. */
+    boolean mayBePinned() {
+        return false;
+    }
+
     /** The virtual thread of the body. */
     abstract Thread thread();
 

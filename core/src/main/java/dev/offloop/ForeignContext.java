@@ -21,33 +21,39 @@ final class ForeignContext {
 
     private static ContextPropagator[] load() {
         List<ContextPropagator> found = new ArrayList<>();
-        try {
-            ServiceLoader.load(ContextPropagator.class, ContextPropagator.class.getClassLoader())
-                    .forEach(found::add);
-        } catch (ServiceConfigurationError e) {
-            failed("A context propagator could not be loaded", e);
+        var providers = ServiceLoader.load(ContextPropagator.class, ContextPropagator.class.getClassLoader()).stream()
+                .iterator();
+        boolean more = true;
+        while (more) {
+            try {
+                more = providers.hasNext();
+                if (more) {
+                    found.add(providers.next().get());
+                }
+            } catch (ServiceConfigurationError e) { // the others may be better
+                failed("A context propagator could not be loaded", e);
+            }
         }
         return found.toArray(ContextPropagator[]::new);
     }
 
-    /** Null if there is nothing to carry, as always without a propagator. */
+    /** Null if there is no propagator, as in most programs. */
     static @Nullable ForeignContext capture() {
-        @Nullable Object[] captured = null;
-        for (int i = 0; i < PROPAGATORS.length; i++) {
-            Object one = captureOne(PROPAGATORS[i]);
-            if (one != null) {
-                captured = captured == null ? new @Nullable Object[PROPAGATORS.length] : captured;
-                captured[i] = one;
-            }
+        if (PROPAGATORS.length == 0) {
+            return null;
         }
-        return captured == null ? null : new ForeignContext(captured);
+        @Nullable Object[] captured = new @Nullable Object[PROPAGATORS.length];
+        for (int i = 0; i < PROPAGATORS.length; i++) {
+            captured[i] = captureOne(PROPAGATORS[i]);
+        }
+        return new ForeignContext(captured);
     }
 
     private static @Nullable Object captureOne(ContextPropagator propagator) {
         try {
             return propagator.capture();
-        } catch (RuntimeException e) {
-            failed("A context could not be captured by " + propagator, e);
+        } catch (Throwable t) {
+            failed("A context could not be captured by " + propagator, t);
             return null;
         }
     }
@@ -73,13 +79,10 @@ final class ForeignContext {
     private List<ContextPropagator.Scope> restore() {
         List<ContextPropagator.Scope> scopes = new ArrayList<>(captured.length);
         for (int i = 0; i < captured.length; i++) {
-            Object one = captured[i];
-            if (one != null) {
-                try {
-                    scopes.addFirst(PROPAGATORS[i].restore(one));
-                } catch (RuntimeException e) {
-                    failed("A context could not be restored by " + PROPAGATORS[i], e);
-                }
+            try {
+                scopes.addFirst(PROPAGATORS[i].restore(captured[i]));
+            } catch (Throwable t) {
+                failed("A context could not be restored by " + PROPAGATORS[i], t);
             }
         }
         return scopes;
@@ -89,8 +92,8 @@ final class ForeignContext {
         for (ContextPropagator.Scope scope : scopes) {
             try {
                 scope.close();
-            } catch (RuntimeException e) {
-                failed("A context could not be put back by " + scope, e);
+            } catch (Throwable t) {
+                failed("A context could not be put back by " + scope, t);
             }
         }
     }

@@ -46,9 +46,12 @@ final class Inbox {
                 return false;
             }
             boolean asleep = before == ASLEEP;
+            // A host may pump its own events inside a turn, as a dialog does that waits: it is asked for more turns
+            // then.
+            boolean wake = asleep || (host != null && before == null);
             node.next = asleep ? null : before;
             if (HEAD.compareAndSet(this, before, node)) {
-                if (asleep) {
+                if (wake) {
                     wake();
                 }
                 return true;
@@ -66,7 +69,7 @@ final class Inbox {
 
     /** On the loop's thread: moves all messages, oldest first, to {@code target}. */
     void drainTo(Collection<? super Runnable> target) {
-        if (head == null || HEAD.compareAndSet(this, ASLEEP, null)) {
+        if (head == null || head == CLOSED || HEAD.compareAndSet(this, ASLEEP, null)) {
             return;
         }
         Node newest = (Node) HEAD.getAndSet(this, null);

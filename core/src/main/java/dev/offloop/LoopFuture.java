@@ -218,7 +218,8 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
 
     @Override
     public final void addDoneCallback(Consumer<? super Future<T>> callback) {
-        loop.execute(() -> listen(_ -> loop.callSoon(() -> callback.accept(this))));
+        var called = new Callback(loop, () -> callback.accept(this)); // in the context of the one who asks for it
+        loop.execute(() -> listen(_ -> loop.turns().add(called)));
     }
 
     // ---- as a CompletionStage
@@ -238,7 +239,8 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
 
     @Override
     final Executor loopExecutor() {
-        return loop;
+        Context.Snapshot context = Context.Snapshot.take();
+        return action -> loop.execute(() -> context.run(action));
     }
 
     /** The future for other threads. Cancelling it asks the original, and shows when that has obeyed. */
@@ -266,7 +268,21 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
 
         @Override
         public <U> CompletableFuture<U> newIncompleteFuture() {
-            return new CompletableFuture<>();
+            return new Derived<>(loop);
+        }
+    }
+
+    /** What was made of a future of a loop, by {@code thenApply} and the like. */
+    static final class Derived<U> extends CompletableFuture<U> {
+        final EventLoop loop;
+
+        private Derived(EventLoop loop) {
+            this.loop = loop;
+        }
+
+        @Override
+        public <V> CompletableFuture<V> newIncompleteFuture() {
+            return new Derived<>(loop);
         }
     }
 

@@ -34,6 +34,9 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     private @Nullable String cancelMessage;
     private int cancelling;
 
+    /** In how many scopes it is that will end what it awaits when their time is over. */
+    int timeouts;
+
     /** Neighbours in the loop's {@link TaskList}. */
     @Nullable
     LoopTask<?> before;
@@ -51,7 +54,7 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     @Nullable
     Collection<? extends LoopFuture<?>> dependsOn() {
         LoopFuture<?> awaited = this.awaited;
-        return awaited == null ? null : List.of(awaited);
+        return awaited == null || timeouts > 0 ? null : List.of(awaited);
     }
 
     @Override
@@ -96,7 +99,7 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     private Fiber fiberOrNew() {
         Fiber fiber = this.fiber;
         if (fiber == null) {
-            fiber = Fiber.create(loop, () -> context.run(this::body));
+            fiber = Fiber.create(loop, this::runBody);
             this.fiber = fiber;
         }
         return fiber;
@@ -168,6 +171,15 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     }
 
     // ---- on the fiber
+
+    private void runBody() {
+        try {
+            context.run(this::body);
+        } catch (Throwable t) { // not the body's, which has its own end: a foreign context that cannot be entered
+            leave();
+            fail(t);
+        }
+    }
 
     private void body() {
         loop.bindThread();
@@ -247,6 +259,10 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
      * else comes between, and a cancellation stays for the next one.
      */
     void stepAsideFor(LoopTask<?> other) {
+        if (fiber != null && fiber.mayBePinned()) {
+            loop.turns().add(other);
+            return;
+        }
         loop.turns().addAside(other, this);
         try {
             suspend();

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Nesting {
 
     /** Nobody's nesting is that deep, and the stack is not endless. */
-    private static final int FAR = 2_000;
+    private static final int FAR = 300;
 
     private final Set<OffloadedCall<?>> stuck;
 

@@ -42,10 +42,12 @@ public final class Offload {
      *
      * <ul>
      *   <li>What it throws is raised here, the same object.
-     *   <li>If the future of this function is cancelled, the coroutine is, and {@link CancelledError} is raised here.
-     *   <li>An interrupt of this thread cancels the coroutine too.
-     *   <li>A coroutine that waits for a function that needs the place of this one, in the default executor or a {@link
-     *       CapacityLimiter}, gets a {@link java.util.concurrent.RejectedExecutionException} instead of a deadlock.
+     *   <li>If the future of this function is cancelled, the coroutine is, and {@link CancelledError} is raised here when
+     *       it has ended; also when the loop is closing.
+     *   <li>Any other interrupt of this thread cancels the coroutine too, and does not wait for it.
+     *   <li>A coroutine that waits, without a time-out, for a function that needs the place of this one, in the default
+     *       executor or a {@link CapacityLimiter}, gets a {@link java.util.concurrent.RejectedExecutionException} instead of
+     *       a deadlock, some 250 ms later.
      * </ul>
      *
      * <p>Answers to {@code anyio.from_thread.run}. {@link EventLoop#runCoroutineThreadsafe} does it without waiting, and

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * cancellation}, for the function to look at; it also cancels the task that the function waits for, {@code calledBack}.
  * One side writes the first and then reads the second, the other side the reverse, so one of them sees both.
  */
-final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> implements Runnable {
+final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> implements Runnable, Droppable {
 
     private static final Object INTERRUPTING = new Object();
     private static final Object OVER = new Object();
@@ -46,11 +46,14 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
     /** That somebody has asked for the end. */
     private record Cancellation(@Nullable String message) {}
 
+    /** A place in a limiter, and that in the limiter which it came from. */
+    private record Place(CapacityLimiter limiter, @Nullable Place outer) {}
+
     private final Context.Snapshot context = Context.Snapshot.take();
     private final OnCancel onCancel;
     private final @Nullable Consumer<@Nullable Object> progressListener;
     private Executor executor;
-    private @Nullable CapacityLimiter limiter;
+    private @Nullable Place places;
     private @Nullable Callable<? extends T> function;
     private volatile @Nullable Object owner;
     private volatile @Nullable Cancellation cancellation;
@@ -89,7 +92,7 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
 
     /** From the limiter that was given as the executor: the call needs a place there before it may go to that executor. */
     void takePlaceIn(CapacityLimiter limiter, Executor executor) {
-        this.limiter = limiter;
+        this.places = new Place(limiter, places);
         this.executor = executor;
     }
 
@@ -117,6 +120,7 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
             thrown = t;
         } finally {
             RUNNING.set(outer);
+            this.function = null; // the future may be kept, what the function captured need not be
         }
         if (!OWNER.compareAndSet(this, me, OVER)) {
             while (owner == INTERRUPTING) {
@@ -129,26 +133,29 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
 
     /** Brings the end to the loop. Somebody awaits it, so it is tried again when there is no memory for the message. */
     void deliver() {
-        boolean delivered = false;
-        while (!delivered) {
-            try {
-                leavePlace();
-                loop.post(this::complete);
-                delivered = true;
-            } catch (OutOfMemoryError e) {
-                LockSupport.parkNanos(RETRY_NANOS);
+        try {
+            leavePlaces();
+        } finally {
+            boolean delivered = false;
+            while (!delivered) {
+                try {
+                    loop.postEnd(this::complete);
+                    delivered = true;
+                } catch (OutOfMemoryError e) {
+                    LockSupport.parkNanos(RETRY_NANOS);
+                }
             }
         }
     }
 
-    private void leavePlace() {
-        if (limiter != null) {
-            limiter.leave(this);
+    private void leavePlaces() {
+        for (Place place = places; place != null; place = place.outer) {
+            place.limiter.leave(this);
         }
     }
 
-    /** From an executor that gives the call up without running it. */
-    void drop(Throwable why) {
+    @Override
+    public void drop(Throwable why) {
         if (OWNER.compareAndSet(this, null, OVER)) {
             thrown = why;
             deliver();
@@ -183,18 +190,35 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         calledBack = task;
         try {
             checkCancelled();
+            if (loop.isClosing()) {
+                throw new CancelledError("The event loop is closing");
+            }
             loop.enlistFromOutside(task, () -> outside().watchCallBack(this));
-            return result.get();
-        } catch (InterruptedException e) {
-            task.cancel("The thread that waits for it was interrupted");
-            throw e;
-        } catch (ExecutionException e) {
-            throw Sneaky.rethrow(Objects.requireNonNullElse(e.getCause(), e));
-        } catch (CancellationException e) {
-            throw new CancelledError(e.getMessage());
+            awaitEnd(task, result);
+            if (!task.done()) {
+                throw new CancelledError("The event loop was closed");
+            }
+            return task.result();
         } finally {
             calledBack = null;
             loop.post(() -> outside().callBackEnded(this));
+        }
+    }
+
+    /** An interrupt cancels the task; the one that goes with a cancellation of this call does not end the wait for it. */
+    private void awaitEnd(LoopTask<?> task, CompletableFuture<?> end) throws InterruptedException {
+        while (true) {
+            try {
+                end.get();
+                return;
+            } catch (ExecutionException | CancellationException failed) {
+                return;
+            } catch (InterruptedException e) {
+                task.cancel("The thread that waits for it was interrupted");
+                if (cancellation == null) {
+                    throw e;
+                }
+            }
         }
     }
 
@@ -221,6 +245,8 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         } else {
             succeed((T) value);
         }
+        value = null;
+        thrown = null;
     }
 
     @Override
@@ -240,7 +266,7 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         LoopTask<?> calledBack = this.calledBack;
         if (OWNER.compareAndSet(this, null, OVER)) {
             function = null; // the executor may keep this object in its queue for long
-            leavePlace();
+            leavePlaces();
             return endCancelled(message);
         }
         if (calledBack != null) {
@@ -252,8 +278,13 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         if (onCancel == OnCancel.INTERRUPT
                 && owner instanceof Thread thread
                 && OWNER.compareAndSet(this, thread, INTERRUPTING)) {
-            thread.interrupt();
-            owner = OVER;
+            try {
+                thread.interrupt();
+            } catch (RuntimeException e) { // a thread of the user's own making
+                loop.report(ErrorContext.of("A thread could not be interrupted: " + Stuck.name(thread), e));
+            } finally {
+                owner = OVER;
+            }
         }
         return endCancelled(message);
     }
@@ -261,7 +292,7 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
     /** Fails the call if it has not started. */
     void reject(Throwable why) {
         if (OWNER.compareAndSet(this, null, OVER)) {
-            leavePlace();
+            leavePlaces();
             fail(why);
         }
     }
@@ -287,7 +318,8 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         if (owner != null) {
             return null;
         }
-        if (limiter != null && limiter.isWaiting(this)) {
+        CapacityLimiter limiter = waitingIn();
+        if (limiter != null) {
             return limiter.occupants();
         }
         return executor instanceof ThreadPool pool ? pool.occupants() : List.of();
@@ -295,6 +327,16 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
 
     /** Where it waits, for people. */
     String place() {
-        return limiter != null && limiter.isWaiting(this) ? limiter.toString() : "the default executor";
+        CapacityLimiter limiter = waitingIn();
+        return limiter != null ? limiter.toString() : "the default executor";
+    }
+
+    private @Nullable CapacityLimiter waitingIn() {
+        for (Place place = places; place != null; place = place.outer) {
+            if (place.limiter.isWaiting(this)) {
+                return place.limiter;
+            }
+        }
+        return null;
     }
 }

@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The work elsewhere that a loop waits for: how much there is, and whether some of it waits for ever.
@@ -21,8 +22,13 @@ final class Outside {
 
     private final Set<OffloadedCall<?>> droppable = new HashSet<>();
     private final Set<OffloadedCall<?>> callingBack = new LinkedHashSet<>();
+    private final @Nullable Host host;
     private int count;
     private long nextLook;
+
+    Outside(@Nullable Host host) {
+        this.host = host;
+    }
 
     /** Something is under way that will bring its end to the loop. */
     void begin() {
@@ -33,23 +39,29 @@ final class Outside {
         count--;
     }
 
+    /** How much there is, without the functions that wait for the loop in their turn. */
     int count() {
-        return count;
+        return count - callingBack.size();
     }
 
     /** Looks after a call in an executor that may drop it. */
     void watch(OffloadedCall<?> call) {
+        beginToLook();
+        droppable.add(call);
+    }
+
+    private void beginToLook() {
         if (nothingToLookAt()) {
             nextLook = Nanos.elapsed() + LOOK_NANOS;
+            if (host != null) {
+                host.wakeAt(LOOK_NANOS);
+            }
         }
-        droppable.add(call);
     }
 
     /** Looks after a call whose function waits for the loop. */
     void watchCallBack(OffloadedCall<?> call) {
-        if (nothingToLookAt()) {
-            nextLook = Nanos.elapsed() + LOOK_NANOS;
-        }
+        beginToLook();
         callingBack.add(call);
     }
 

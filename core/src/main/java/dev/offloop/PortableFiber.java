@@ -74,6 +74,14 @@ final class PortableFiber extends Fiber {
         }
     }
 
+    /** Unlike on the carried engine, a suspension works while another carrier is free, with a class half initialized. */
+    @Override
+    boolean mayBePinned() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(
+                        frame -> frame.isNativeMethod() || frame.getMethodName().equals("<clinit>")));
+    }
+
     @Override
     Thread thread() {
         return thread;

@@ -136,8 +136,8 @@ public final class Runner implements AutoCloseable {
             case CARRIED -> Thread.ofPlatform().daemon().name(threadName).unstarted(body);
             case PORTABLE -> Thread.ofVirtual().name(threadName).unstarted(body);
         };
-        driver = thread;
         thread.start();
+        driver = thread; // after that: close() joins it
         return thread;
     }
 

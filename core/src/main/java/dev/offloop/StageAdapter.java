@@ -23,9 +23,11 @@ final class StageAdapter<T extends @Nullable Object> extends LoopFuture<T> {
         if (source instanceof CompletableFuture<T> future && future.isDone()) {
             take(future);
         } else {
-            counted = true;
-            loop.outside().begin();
-            source.whenComplete((value, thrown) -> loop.post(() -> complete(value, thrown)));
+            counted = !(source instanceof Derived<?> derived && derived.loop == loop);
+            if (counted) {
+                loop.outside().begin();
+            }
+            source.whenComplete((value, thrown) -> loop.postEnd(() -> complete(value, thrown)));
         }
     }
 

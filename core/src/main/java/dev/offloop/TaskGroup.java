@@ -206,10 +206,10 @@ public final class TaskGroup {
                             ? "The task group is over"
                             : "The task group has failed or was cancelled: it takes no more tasks");
         }
-        LoopTask<T> child = parent.loop.spawn(name, coroutine);
-        children.add(child);
-        child.listen(_ -> childEnded(child));
-        return child;
+        return parent.loop.spawn(name, coroutine, child -> {
+            children.add(child);
+            child.listen(_ -> childEnded(child));
+        });
     }
 
     /**

@@ -123,8 +123,8 @@ final class ThreadPool implements Executor {
 
     private void dropQueue() {
         for (Runnable job = queue.poll(); job != null; job = queue.poll()) {
-            if (job instanceof OffloadedCall<?> call) {
-                call.drop(new RejectedExecutionException(
+            if (job instanceof Droppable waiting) {
+                waiting.drop(new RejectedExecutionException(
                         "The default executor was shut down before the function could start"));
             }
         }

@@ -67,6 +67,7 @@ public final class Timeout {
         }
         int before = task.cancelling();
         var scope = new Timeout(task, when);
+        task.timeouts++;
         try {
             T result = body.run(scope);
             scope.end();
@@ -90,6 +91,7 @@ public final class Timeout {
     /** Ends the scope and takes its cancellation back. True if it had expired. */
     private boolean end() {
         timer.cancel();
+        task.timeouts--;
         boolean expired = state == State.EXPIRED;
         if (expired) {
             task.uncancel();

@@ -23,7 +23,7 @@ final class Turns implements LoopClock.Idle {
     private final ArrayDeque<Runnable> aside = new ArrayDeque<>(2);
     private final TimerQueue timers = new TimerQueue();
     private final Inbox inbox;
-    private final Outside outside = new Outside();
+    private final Outside outside;
 
     Turns(EventLoop loop, LoopClock clock, @Nullable Host host) {
         this.loop = loop;
@@ -31,6 +31,7 @@ final class Turns implements LoopClock.Idle {
         this.origin = clock.nanoTime();
         this.host = host;
         this.inbox = new Inbox(host);
+        this.outside = new Outside(host);
     }
 
     /** The time on the loop's clock, which begins at zero. */

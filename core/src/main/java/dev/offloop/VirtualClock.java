@@ -47,7 +47,7 @@ public final class VirtualClock implements LoopClock {
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // only the loop's thread writes
     private void pass(long nanos) {
-        now += nanos;
+        now = Nanos.sum(now, nanos);
     }
 
     @Override

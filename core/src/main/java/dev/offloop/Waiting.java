@@ -13,6 +13,7 @@ final class Waiting<T extends @Nullable Object> implements LoopFuture.Listener {
     private final Map<Future<T>, LoopFuture<T>> futures = new LinkedHashMap<>();
     private final ReturnWhen when;
     private final Signal enough;
+    private boolean endsByItself;
     private int pending;
 
     @SuppressWarnings("unchecked") // a future only ever gives its T
@@ -21,13 +22,14 @@ final class Waiting<T extends @Nullable Object> implements LoopFuture.Listener {
             throw new IllegalArgumentException("There is nothing to wait for: the collection of futures is empty");
         }
         this.when = when;
-        this.enough = new Signal(loop, futures::values);
+        this.enough = new Signal(loop, () -> endsByItself ? null : futures.values());
         given.forEach(future -> futures.put((Future<T>) future, loop.adopt(future)));
         this.pending = futures.size();
     }
 
     /** Waits on behalf of the task, until {@code deadline} on the loop's clock. */
     Waited<T> await(LoopTask<?> task, long deadline) throws Exception {
+        endsByItself = deadline != Long.MAX_VALUE;
         try {
             futures.values().forEach(future -> future.listen(this));
             task.await(enough, deadline);

@@ -16,6 +16,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -169,6 +172,43 @@ class CapacityLimiterTest {
             assertThatThrownBy(() -> await(queued)).isInstanceOf(RejectedExecutionException.class);
             assertThat(limiter.statistics().running()).isZero();
         });
+    }
+
+    @Test
+    void aLimiterOnALimiterKeepsBothLimits() throws Exception {
+        try (ExecutorService pool = Executors.newCachedThreadPool()) {
+            var outer = new CapacityLimiter(2, pool);
+            try (var runner = Runner.builder().defaultExecutor(outer).build()) {
+                runner.run(() -> {
+                    var inner = new CapacityLimiter(1);
+                    List<Future<Integer>> calls = new ArrayList<>();
+                    for (int i = 0; i < 20; i++) {
+                        calls.add(EventLoop.current().runInExecutor(inner, () -> counted(1)));
+                    }
+                    await(gather(calls));
+                    assertThat(inner.statistics().running()).isZero();
+                });
+            }
+            assertThat(outer.statistics().running()).isZero();
+        }
+        assertThat(most).hasValue(1);
+    }
+
+    @Test
+    void anExecutorThatRunsInItsCallerIsNoStackOverflow() throws Exception {
+        var pool = new ThreadPoolExecutor(
+                1, 1, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), new ThreadPoolExecutor.CallerRunsPolicy());
+        var limiter = new CapacityLimiter(1, pool);
+        run(() -> {
+            List<Future<Integer>> calls = new ArrayList<>();
+            for (int i = 0; i < 20_000; i++) {
+                int n = i;
+                calls.add(EventLoop.current().runInExecutor(limiter, () -> n));
+            }
+            assertThat(await(gather(calls))).hasSize(20_000);
+        });
+        assertThat(limiter.statistics()).isEqualTo(new CapacityLimiter.Statistics(1, 0, 0));
+        pool.shutdown();
     }
 
     @Test

@@ -197,12 +197,36 @@ class ContextVarTest {
     }
 
     @Test
+    void aDoneCallbackRunsInTheContextOfTheOneWhoAddedIt() throws Exception {
+        List<String> seen = new ArrayList<>();
+        run(() -> {
+            Promise<Integer> promise = EventLoop.current().createFuture();
+            user.set("ada");
+            promise.addDoneCallback(_ -> seen.add(user.get()));
+            promise.thenAccept(_ -> seen.add(user.get()));
+            user.set("eve");
+            promise.setResult(1);
+            sleep(Duration.ofMillis(10));
+        });
+        assertThat(seen).containsExactly("ada", "ada");
+    }
+
+    @Test
+    void aForeignThreadLocalThatWasNotSetIsNotInheritedFromTheThreadsLastWork() throws Exception {
+        run(() -> {
+            await(toThread(() -> TestPropagator.VALUE.set("left behind")));
+            assertThat(await(toThread(() -> TestPropagator.VALUE.get()))).isNull();
+        });
+    }
+
+    @Test
     void aPropagatorThatFailsHarmsNobody() throws Exception {
         run(() -> {
             TestPropagator.VALUE.set("throw");
             assertThat(await(toThread(() -> 1))).isEqualTo(1);
             TestPropagator.VALUE.set("throw when restored");
             assertThat(await(toThread(() -> 2))).isEqualTo(2);
+            assertThat(await(createTask(() -> 3))).isEqualTo(3);
         });
     }
 }

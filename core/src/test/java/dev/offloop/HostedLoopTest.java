@@ -170,6 +170,136 @@ class HostedLoopTest {
     }
 
     @Test
+    void aHostMayReplaceItsThread() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            host.execute(() -> {
+                throw new IllegalStateException("expected: a listener of the host fails, and its thread with it");
+            });
+            int n = i;
+            assertThat(run(() -> {
+                        yieldNow();
+                        return n;
+                    }))
+                    .isEqualTo(i);
+        }
+    }
+
+    @Test
+    void aLoopThatWasShutDownStaysSo() throws Exception {
+        CompletableFuture<Void> late = loop.runCoroutineThreadsafe(() -> {
+            loop.callLater(Duration.ofMillis(100), () -> {});
+        });
+        late.get(10, TimeUnit.SECONDS);
+        loop.shutdown().get(10, TimeUnit.SECONDS);
+        Thread.sleep(200);
+        assertThat(loop.closed()).isTrue();
+        assertThatThrownBy(() -> loop.callSoonThreadsafe(() -> {})).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aTurnThatTheHostDropsEndsTheLoop() throws Exception {
+        var busy = new CountDownLatch(1);
+        run(() -> null);
+        host.execute(() -> awaitQuietly(busy));
+        CompletableFuture<Integer> task = loop.runCoroutineThreadsafe(() -> 1);
+        host.shutdownNow();
+        busy.countDown();
+        assertThatThrownBy(() -> task.get(10, TimeUnit.SECONDS)).isInstanceOf(CancellationException.class);
+        loop.shutdown().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aListenerOfAFutureDoesNotKeepAnAbandonedLoopFromEnding() throws Exception {
+        var started = new CountDownLatch(2);
+        List<CompletableFuture<Void>> tasks = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            tasks.add(loop.runCoroutineThreadsafe(() -> {
+                Task<Void> child = createTask(() -> sleep(Duration.ofHours(1)));
+                child.addDoneCallback(_ -> {});
+                started.countDown();
+                await(child);
+            }));
+        }
+        started.await();
+        host.shutdown();
+        loop.callSoonThreadsafe(() -> {});
+        for (CompletableFuture<Void> task : tasks) {
+            assertThatThrownBy(() -> task.get(10, TimeUnit.SECONDS)).isInstanceOf(CancellationException.class);
+        }
+        loop.shutdown().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aModalDialogThatPumpsEventsMayWaitForATask() throws Exception {
+        var events = new java.util.concurrent.LinkedBlockingQueue<Runnable>();
+        EventLoop dialogs = EventLoop.on(events::add);
+        Thread ui = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                while (true) {
+                    events.take().run();
+                }
+            } catch (InterruptedException end) {
+                // the test is over
+            }
+        });
+        CompletableFuture<String> closed = dialogs.runCoroutineThreadsafe(() -> {
+            Future<String> answer = toThread(() -> {
+                Thread.sleep(50);
+                return "closed";
+            });
+            return await(dialogs.callOnOwnThread(() -> {
+                while (!answer.done()) {
+                    events.take().run(); // what a modal dialog does
+                }
+                return answer.result();
+            }));
+        });
+        assertThat(closed.get(10, TimeUnit.SECONDS)).isEqualTo("closed");
+        dialogs.shutdown().get(10, TimeUnit.SECONDS);
+        ui.interrupt();
+    }
+
+    @Test
+    void anAbandonedLoopIsNoLongerTheCurrentOneAndMayHaveASuccessor() throws Exception {
+        var full = new java.util.concurrent.atomic.AtomicBoolean();
+        var events = new java.util.concurrent.LinkedBlockingQueue<Runnable>();
+        java.util.concurrent.Executor moody = task -> {
+            if (full.get()) {
+                throw new java.util.concurrent.RejectedExecutionException("full");
+            }
+            events.add(task);
+        };
+        Thread ui = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                while (true) {
+                    events.take().run();
+                }
+            } catch (InterruptedException end) {
+                // the test is over
+            }
+        });
+        EventLoop first = EventLoop.on(moody);
+        first.runCoroutineThreadsafe(() -> 1).get(10, TimeUnit.SECONDS);
+        full.set(true);
+        while (!first.closed()) {
+            try {
+                first.callSoonThreadsafe(() -> {});
+            } catch (IllegalStateException closed) {
+                // as it should be
+            }
+        }
+        full.set(false);
+        var seen = new CompletableFuture<Boolean>();
+        events.add(() -> seen.complete(EventLoop.currentOrNull() == null));
+        assertThat(seen.get(10, TimeUnit.SECONDS)).isTrue();
+        EventLoop second = EventLoop.on(moody);
+        assertThat(second.runCoroutineThreadsafe(() -> 2).get(10, TimeUnit.SECONDS))
+                .isEqualTo(2);
+        second.shutdown().get(10, TimeUnit.SECONDS);
+        ui.interrupt();
+    }
+
+    @Test
     void anExecutorOfManyThreadsIsRefusedByName() throws Exception {
         List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
         var end = new CountDownLatch(1);

@@ -132,9 +132,9 @@ class OffloadCallTest {
                 }
             });
             await(toThread(() -> inside.await()));
-            function.cancel();
-            assertThat(await(raised)).isInstanceOfAny(InterruptedException.class, CancelledError.class);
-            assertThat(await(ended)).isEqualTo("ended");
+            function.cancel("enough");
+            assertThat(await(raised)).isInstanceOf(CancelledError.class).hasMessage("enough");
+            assertThat(ended).as("it waited for the coroutine").isDone();
         });
     }
 
@@ -179,10 +179,65 @@ class OffloadCallTest {
             });
             EventLoop.current().shutdownDefaultExecutor(Duration.ZERO);
         });
-        assertThat(raised.get()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+        assertThat(raised.get())
+                .isInstanceOfAny(IllegalStateException.class, CancelledError.class)
+                .hasMessageContaining("clos");
+    }
+
+    @Test
+    void theMessageOfACancelledCoroutineIsKept() throws Exception {
+        run(() -> {
+            Future<Object> function = toThread(() -> Offload.call(() -> {
+                throw new CancelledError("its own");
+            }));
+            assertThatThrownBy(() -> await(function))
+                    .isInstanceOf(CancelledError.class)
+                    .hasMessage("its own");
+        });
     }
 
     // ---- nesting
+
+    @Test
+    void aWaitThatHasATimeOutIsLeftToIt() throws Exception {
+        run(() -> {
+            var limiter = new CapacityLimiter(1);
+            EventLoop loop = EventLoop.current();
+            Future<Void> outer = loop.runInExecutor(
+                    limiter,
+                    () -> Offload.call(() -> {
+                        Future<Integer> inner = loop.runInExecutor(limiter, () -> 1);
+                        assertThatThrownBy(() -> Async.timeout(Duration.ofMillis(600), () -> await(inner)))
+                                .isInstanceOf(java.util.concurrent.TimeoutException.class);
+                        Future<Integer> another = loop.runInExecutor(limiter, () -> 1);
+                        assertThat(Async.waitOn(List.of(another), ReturnWhen.ALL_COMPLETED, Duration.ofMillis(600))
+                                        .pending())
+                                .hasSize(1);
+                    }));
+            await(outer);
+        });
+    }
+
+    @Test
+    void aLongChainOfTasksIsNoStackOverflow() throws Exception {
+        List<ErrorContext> reports = new ArrayList<>();
+        try (var runner = Runner.builder()
+                .exceptionHandler((_, context) -> reports.add(context))
+                .build()) {
+            runner.run(() -> await(toThread(() -> Offload.call(() -> await(chain(2_000))))));
+        }
+        assertThat(reports).isEmpty();
+    }
+
+    private static Task<Void> chain(int length) {
+        return createTask(() -> {
+            if (length == 0) {
+                sleep(Duration.ofMillis(600));
+            } else {
+                await(chain(length - 1));
+            }
+        });
+    }
 
     @Test
     void nestingWithinTheLimitWorks() throws Exception {

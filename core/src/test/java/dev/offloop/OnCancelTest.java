@@ -245,6 +245,25 @@ class OnCancelTest {
         }
     }
 
+    @Test
+    void aFunctionThatOutlivesItsLoopStillEndsItsFuture() throws Exception {
+        var pool = java.util.concurrent.Executors.newSingleThreadExecutor();
+        Future<String> future = run(() -> EventLoop.current().runInExecutor(pool, this::function));
+        CompletableFuture<String> waiting = CompletableFuture.supplyAsync(() -> {
+            while (!future.done()) {
+                Thread.onSpinWait();
+            }
+            try {
+                return future.result();
+            } catch (Exception e) {
+                throw Sneaky.rethrow(e);
+            }
+        });
+        mayEnd.countDown();
+        assertThat(waiting.get(10, java.util.concurrent.TimeUnit.SECONDS)).isEqualTo("result");
+        pool.shutdown();
+    }
+
     /** An abandoned function keeps its thread until it ends; nothing else does. */
     @Test
     void anAbandonedFunctionKeepsItsThreadUntilItEnds() throws Exception {

@@ -196,6 +196,50 @@ class RunnerTest {
     }
 
     @Test
+    void anEagerChildIsInItsGroupFromItsFirstStep() throws Exception {
+        try (var runner =
+                Runner.builder().eagerTasks(true).clock(new VirtualClock()).build()) {
+            runner.run(() -> {
+                Duration start = EventLoop.current().time();
+                Async.taskGroup(group -> {
+                    group.createTask(() -> {
+                        group.cancel();
+                        sleep(Duration.ofDays(1));
+                    });
+                });
+                assertThat(EventLoop.current().time()).isEqualTo(start);
+            });
+        }
+    }
+
+    @Test
+    void anEagerTaskCreatedInAClassInitializerBeginsLater() throws Exception {
+        try (var runner = Runner.builder().eagerTasks(true).build()) {
+            assertThat(runner.run(() -> await(Initialized.TASK))).isEqualTo("begun");
+        }
+    }
+
+    private static final class Initialized {
+        static final Task<String> TASK = createTask(() -> "begun");
+    }
+
+    @Test
+    void closingWhileAnotherThreadRunsIsNoRace() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            var runner = Runner.create();
+            Thread other = Thread.ofPlatform().start(() -> {
+                try {
+                    runner.run(() -> sleep(Duration.ofMillis(1)));
+                } catch (Exception | CancelledError closed) {
+                    // either way
+                }
+            });
+            runner.close();
+            other.join();
+        }
+    }
+
+    @Test
     void aTaskGroupOfEagerTasksEndsAsUsual() throws Exception {
         try (var runner = Runner.builder().eagerTasks(true).build()) {
             runner.run(() -> {

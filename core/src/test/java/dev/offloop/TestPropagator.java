@@ -21,10 +21,14 @@ public final class TestPropagator implements ContextPropagator {
     @Override
     public Scope restore(Object captured) {
         if ("throw when restored".equals(captured)) {
-            throw new IllegalStateException("expected in the log of this test");
+            throw new LinkageError("expected in the log of this test");
         }
         String before = VALUE.get();
-        VALUE.set((String) captured);
+        if (captured == null) {
+            VALUE.remove();
+        } else {
+            VALUE.set((String) captured);
+        }
         return () -> {
             if (before == null) {
                 VALUE.remove();

@@ -59,6 +59,26 @@ class VirtualClockTest {
     }
 
     @Test
+    void doesNotWaitForFunctionsThatWaitForTheLoop() throws Exception {
+        long start = System.nanoTime();
+        VirtualTime.run(() -> {
+            await(toThread(() -> Offload.call(() -> sleep(Duration.ofHours(1)))));
+            await(createTask(() -> sleep(Duration.ofHours(1))).thenApply(_ -> 1));
+        });
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
+    }
+
+    @Test
+    void neverRunsBackwards() throws Exception {
+        VirtualTime.run(() -> {
+            VirtualTime.beBusy(Duration.ofDays(200_000));
+            Duration late = EventLoop.current().time();
+            sleep(Duration.ofDays(1));
+            assertThat(EventLoop.current().time()).isGreaterThanOrEqualTo(late);
+        });
+    }
+
+    @Test
     void jumpsWhenItsPatienceWithOffloadedWorkIsOver() throws Exception {
         var never = new CountDownLatch(1);
         try (var runner =

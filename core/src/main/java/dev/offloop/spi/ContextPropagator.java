@@ -20,11 +20,12 @@ public interface ContextPropagator {
     Object capture();
 
     /**
-     * Gives the calling thread what was captured.
+     * Gives the calling thread what was captured, and nothing else: it may have something of its own.
      *
+     * @param captured what {@link #capture} has returned, also if that was null
      * @return puts back what the thread had before
      */
-    Scope restore(Object captured);
+    Scope restore(@Nullable Object captured);
 
     /** The time for which a thread has somebody else's context. */
     @FunctionalInterface

@@ -7,6 +7,7 @@ import io.micrometer.context.ContextSnapshotFactory;
 import io.micrometer.context.ThreadLocalAccessor;
 import io.micrometer.context.integration.Slf4jThreadLocalAccessor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries all that Micrometer's {@link ContextRegistry} has an accessor for: being on the class path is enough.
@@ -44,8 +45,8 @@ public final class MicrometerPropagator implements ContextPropagator {
     }
 
     @Override
-    public Scope restore(Object captured) {
-        return ((ContextSnapshot) captured).setThreadLocals()::close;
+    public Scope restore(@Nullable Object captured) {
+        return captured instanceof ContextSnapshot snapshot ? snapshot.setThreadLocals()::close : () -> {};
     }
 
     @Override

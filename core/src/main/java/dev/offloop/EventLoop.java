@@ -379,7 +379,7 @@ public final class EventLoop implements Executor {
         checkCurrent("runCoroutineThreadsafe(() -> await(loop.runInExecutor(…)))");
         if (executor instanceof RemoteExecutor remote) {
             // Reached with a function whose static type hides that it can be sent; the executor says so if it cannot.
-            return new StageAdapter<>(this, Remote.submit(remote, function), options.onCancel());
+            return Remote.submit(this, remote, options, function);
         }
         Executor where = executor == null ? defaultExecutor() : executor;
         var call = new OffloadedCall<T>(this, where, options, function);
@@ -411,13 +411,13 @@ public final class EventLoop implements Executor {
         return runInExecutor(executor, OnCancel.INTERRUPT, action);
     }
 
-    /** {@link #runInExecutor(RemoteExecutor, RemoteCallable)}, with a say in what a cancellation does. */
+    /** {@link #runInExecutor(RemoteExecutor, RemoteCallable)}, with a say in what a cancellation does and a listener to progress. */
     public <T extends @Nullable Object> Future<T> runInExecutor(
             @Nullable RemoteExecutor executor, OffloadOptions options, RemoteCallable<T> function) {
         checkCurrent("runCoroutineThreadsafe(() -> await(loop.runInExecutor(…)))");
         return executor == null
                 ? runInExecutor((Executor) null, options, (Callable<T>) function)
-                : new StageAdapter<>(this, Remote.submit(executor, function), options.onCancel());
+                : Remote.submit(this, executor, options, function);
     }
 
     /** The void form of {@link #runInExecutor(RemoteExecutor, OffloadOptions, RemoteCallable)}. */
@@ -426,7 +426,10 @@ public final class EventLoop implements Executor {
         checkCurrent("runCoroutineThreadsafe(() -> await(loop.runInExecutor(…)))");
         return executor == null
                 ? runInExecutor((Executor) null, options, Actions.callable(action))
-                : new StageAdapter<>(this, Remote.submit(executor, action), options.onCancel());
+                : Remote.submit(this, executor, options, (RemoteCallable<@Nullable Void>) () -> {
+                    action.call();
+                    return null;
+                });
     }
 
     /** Runs a function of one argument on an executor: {@code runInExecutor(pool, Files::readString, path)}. */

@@ -1,18 +1,40 @@
 package dev.offloop;
 
+import dev.offloop.spi.TalkBack;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How an offloaded function talks back to its loop, from its own thread.
  *
- * <p>{@link #checkCancelled} and {@link #progress} do nothing where no offloaded function runs, so code that uses them
+ * <p>{@link #checkCancelled} and {@link #progress} work in worker processes too. They do nothing where no offloaded function runs, so code that uses them
  * can be called from anywhere.
  *
  * <p>Answers to {@code anyio.from_thread}.
  */
 public final class Offload {
 
+    private static final ThreadLocal<@Nullable TalkBack> RUNNING = new ThreadLocal<>();
+
     private Offload() {}
+
+    /**
+     * Runs a function that talks back to {@code talkBack}: for executors of other kinds, in whose functions {@link
+     * #checkCancelled} and {@link #progress} shall work.
+     */
+    public static <T extends @Nullable Object> T within(TalkBack talkBack, Callable<T> function) throws Exception {
+        TalkBack outer = RUNNING.get(); // not null when an executor runs its functions in execute()
+        RUNNING.set(talkBack);
+        try {
+            return function.call();
+        } finally {
+            if (outer == null) {
+                RUNNING.remove();
+            } else {
+                RUNNING.set(outer);
+            }
+        }
+    }
 
     /**
      * Ends the function if nobody wants its result any more.
@@ -20,9 +42,9 @@ public final class Offload {
      * @throws CancelledError if its future has been cancelled, with the message of that
      */
     public static void checkCancelled() {
-        OffloadedCall<?> call = OffloadedCall.running();
-        if (call != null) {
-            call.checkCancelled();
+        TalkBack running = RUNNING.get();
+        if (running != null) {
+            running.checkCancelled();
         }
     }
 
@@ -31,9 +53,9 @@ public final class Offload {
      * for it. Nothing is left out, so a function that says much should say it in larger pieces.
      */
     public static void progress(@Nullable Object value) {
-        OffloadedCall<?> call = OffloadedCall.running();
-        if (call != null) {
-            call.progress(value);
+        TalkBack running = RUNNING.get();
+        if (running != null) {
+            running.progress(value);
         }
     }
 
@@ -63,11 +85,11 @@ public final class Offload {
             throw new IllegalStateException("Offload.call(…) was called on the event loop, which would wait for itself:"
                     + " call await(…) there, it is for functions on other threads");
         }
-        OffloadedCall<?> call = OffloadedCall.running();
-        if (call == null) {
+        if (!(RUNNING.get() instanceof OffloadedCall<?> call)) {
             throw new IllegalStateException("Offload.call(…) was called on "
                     + Stuck.name(Thread.currentThread())
-                    + ", which runs no offloaded function: use loop.runCoroutineThreadsafe(…)");
+                    + ", which runs no function that was offloaded to a thread: use loop.runCoroutineThreadsafe(…)."
+                    + " In a worker process there is no loop to call");
         }
         return call.callBack(coroutine);
     }

@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import dev.offloop.spi.TalkBack;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Collection;
@@ -29,16 +30,15 @@ import org.jspecify.annotations.Nullable;
  * default pool does the two apart, so that a worker is idle again before the loop can know of its result. The place in a
  * {@link CapacityLimiter} is left by the one who ends the call: the thread that ran it, or who put {@code OVER} there.
  *
- * <p><b>Talking back.</b> While it runs, the thread knows its call ({@link #running()}). A cancellation is left in {@code
+ * <p><b>Talking back.</b> While it runs, the thread knows its call ({@link Offload}). A cancellation is left in {@code
  * cancellation}, for the function to look at; it also cancels the task that the function waits for, {@code calledBack}.
  * One side writes the first and then reads the second, the other side the reverse, so one of them sees both.
  */
-final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> implements Runnable, Droppable {
+final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> implements Runnable, Droppable, TalkBack {
 
     private static final Object INTERRUPTING = new Object();
     private static final Object OVER = new Object();
     private static final VarHandle OWNER = VarHandles.find(MethodHandles.lookup(), "owner", Object.class);
-    private static final ThreadLocal<@Nullable OffloadedCall<?>> RUNNING = new ThreadLocal<>();
 
     /** Between two attempts to deliver a result that no memory is left for. */
     private static final long RETRY_NANOS = 10_000_000;
@@ -70,11 +70,6 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         this.onCancel = options.onCancel();
         this.progressListener = options.progressListener();
         this.function = Objects.requireNonNull(function, "function");
-    }
-
-    /** The call whose function the calling thread runs. */
-    static @Nullable OffloadedCall<?> running() {
-        return RUNNING.get();
     }
 
     /** Hands the call to its executor. */
@@ -112,14 +107,11 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         if (function == null || !OWNER.compareAndSet(this, null, me)) {
             return false;
         }
-        OffloadedCall<?> outer = RUNNING.get(); // not null when an executor runs its functions in execute()
-        RUNNING.set(this);
         try {
-            value = context.call(function);
+            value = Offload.within(this, () -> context.call(function));
         } catch (Throwable t) {
             thrown = t;
         } finally {
-            RUNNING.set(outer);
             this.function = null; // the future may be kept, what the function captured need not be
         }
         if (!OWNER.compareAndSet(this, me, OVER)) {
@@ -164,14 +156,16 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
 
     // ---- on the executor's thread, from the function
 
-    void checkCancelled() {
+    @Override
+    public void checkCancelled() {
         Cancellation cancellation = this.cancellation;
         if (cancellation != null) {
             throw new CancelledError(cancellation.message);
         }
     }
 
-    void progress(@Nullable Object value) {
+    @Override
+    public void progress(@Nullable Object value) {
         Consumer<@Nullable Object> listener = progressListener;
         if (listener != null && cancellation == null) {
             var told = new Callback(loop, context, () -> listener.accept(value));

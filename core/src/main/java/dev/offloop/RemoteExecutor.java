@@ -2,6 +2,7 @@ package dev.offloop;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,15 @@ public interface RemoteExecutor extends ExecutorService {
 
     /** Sends the function away and returns the future of its result. */
     <T extends @Nullable Object> CompletableFuture<T> submit(RemoteCallable<T> function);
+
+    /**
+     * {@link #submit(RemoteCallable)}, with a listener to what the function says by {@link Offload#progress}. It is called
+     * in that order, on a thread of the executor's choice, and before the future ends.
+     */
+    default <T extends @Nullable Object> CompletableFuture<T> submit(
+            RemoteCallable<T> function, Consumer<@Nullable Object> progressListener) {
+        return submit(function);
+    }
 
     /** The void form of {@link #submit(RemoteCallable)}. */
     default CompletableFuture<@Nullable Void> submit(RemoteCallable.Action action) {

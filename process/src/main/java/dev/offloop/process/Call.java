@@ -1,11 +1,12 @@
 package dev.offloop.process;
 
 import dev.offloop.process.wire.Frame;
-import dev.offloop.process.wire.Marshal;
+import dev.offloop.process.wire.Reading;
 import dev.offloop.process.wire.RemoteFailure;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RunnableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A function on its way through the pool, and the future of its result. */
@@ -20,6 +21,9 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
 
     /** How often a worker died while it ran this call; guarded by the dispatcher's lock. */
     int crashes;
+
+    /** Done when the listener has heard all that came so far. Only used by the I/O thread. */
+    private CompletableFuture<?> told = CompletableFuture.completedFuture(true);
 
     /** How often a worker ended with this call on its way to it; guarded by the dispatcher's lock. */
     int unluckyWorkers;
@@ -38,19 +42,47 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
         return function;
     }
 
+    /** Hands a value to the listener, after those that came before it. */
+    void progress(Frame frame, Reading reading) {
+        Consumer<@Nullable Object> listener = options.progressListener();
+        if (listener != null && !isDone()) {
+            told = told.thenRunAsync(() -> tell(listener, frame, reading));
+        }
+    }
+
+    private void tell(Consumer<@Nullable Object> listener, Frame frame, Reading reading) {
+        try {
+            if (!isDone()) {
+                listener.accept(reading.of(frame.payload()));
+            }
+        } catch (RuntimeException e) { // the user's; the call goes on
+            System.getLogger("dev.offloop")
+                    .log(System.Logger.Level.ERROR, "A listener to a function's progress failed", e);
+        }
+    }
+
+    /** Ends when the listener has heard all, with what a worker has sent. */
+    void answered(Frame frame, Reading reading) {
+        if (told.isDone()) {
+            take(frame, reading);
+        } else {
+            told = told.thenRun(() -> take(frame, reading));
+        }
+    }
+
     /** Ends with what a worker has sent. Reading it runs other people's code, none of which may get through. */
     @SuppressWarnings("unchecked") // the function that returned it was a RemoteCallable<T>
-    void answered(Frame frame, ClassLoader loader) {
+    private void take(Frame frame, Reading reading) {
         try {
             switch (frame.type()) {
                 case RESULT -> {
-                    Object result = Marshal.read(frame.payload(), loader);
+                    Object result = reading.of(frame.payload());
                     end();
                     complete((T) result);
                 }
                 case FAILURE -> {
-                    var failure = (RemoteFailure) Objects.requireNonNull(Marshal.read(frame.payload(), loader));
-                    failed(failure.toThrowable(loader));
+                    var failure = (RemoteFailure) Objects.requireNonNull(reading.of(frame.payload()));
+                    failed(failure.toThrowable(reading));
                 }
                 default -> failed(new IllegalStateException("A worker sent a " + frame.type()));
             }

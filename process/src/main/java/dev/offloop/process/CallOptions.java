@@ -1,6 +1,7 @@
 package dev.offloop.process;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,11 +12,17 @@ import org.jspecify.annotations.Nullable;
  * @param priority of the calls that wait, those with the highest go first; calls of the same priority in their order
  * @param retriesOnCrash how often the call is given to another worker when its worker dies while it runs. Only for functions
  *     that may be run twice
+ * @param progressListener is handed what the function says by {@link dev.offloop.Offload#progress}, in that order and
+ *     before the future ends, on a thread of the common pool; null for none
  */
-public record CallOptions(@Nullable Duration timeout, int priority, int retriesOnCrash) {
+public record CallOptions(
+        @Nullable Duration timeout,
+        int priority,
+        int retriesOnCrash,
+        @Nullable Consumer<@Nullable Object> progressListener) {
 
     /** The pool's time-out, priority 0, no retry. */
-    public static final CallOptions DEFAULT = new CallOptions(null, 0, 0);
+    public static final CallOptions DEFAULT = new CallOptions(null, 0, 0, null);
 
     /** Checks its arguments. */
     public CallOptions {
@@ -29,16 +36,21 @@ public record CallOptions(@Nullable Duration timeout, int priority, int retriesO
 
     /** These options with another time-out. */
     public CallOptions timeout(Duration timeout) {
-        return new CallOptions(timeout, priority, retriesOnCrash);
+        return new CallOptions(timeout, priority, retriesOnCrash, progressListener);
     }
 
     /** These options with another priority. */
     public CallOptions priority(int priority) {
-        return new CallOptions(timeout, priority, retriesOnCrash);
+        return new CallOptions(timeout, priority, retriesOnCrash, progressListener);
+    }
+
+    /** These options with a listener to progress. */
+    public CallOptions onProgress(Consumer<@Nullable Object> listener) {
+        return new CallOptions(timeout, priority, retriesOnCrash, listener);
     }
 
     /** These options with another number of retries. */
     public CallOptions retryOnCrash(int times) {
-        return new CallOptions(timeout, priority, times);
+        return new CallOptions(timeout, priority, times, progressListener);
     }
 }

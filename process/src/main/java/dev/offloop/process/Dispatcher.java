@@ -3,6 +3,7 @@ package dev.offloop.process;
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameType;
 import dev.offloop.process.wire.Marshal;
+import dev.offloop.process.wire.Reading;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -64,7 +65,7 @@ final class Dispatcher implements Switchboard.Listener {
     private static final int MANY_CANCELLED = 1000;
 
     private final PoolOptions options;
-    private final ClassLoader loader;
+    private final Reading reading;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -87,7 +88,8 @@ final class Dispatcher implements Switchboard.Listener {
     Dispatcher(PoolOptions options) {
         this.options = options;
         ClassLoader context = Thread.currentThread().getContextClassLoader();
-        this.loader = context != null ? context : ClassLoader.getSystemClassLoader();
+        this.reading =
+                new Reading(context != null ? context : ClassLoader.getSystemClassLoader(), options.resultFilter());
     }
 
     // ---- from any thread
@@ -548,7 +550,7 @@ final class Dispatcher implements Switchboard.Listener {
             return;
         }
         var result = new Call<@Nullable Object>(INITIALIZER, CallOptions.DEFAULT, this, frame.payload());
-        result.answered(frame, loader);
+        result.answered(frame, reading);
         worker.problem = result.exceptionNow();
         lock.lock();
         try {
@@ -650,13 +652,17 @@ final class Dispatcher implements Switchboard.Listener {
             }
             return;
         }
+        if (frame.type() == FrameType.PROGRESS) {
+            call.progress(frame, reading);
+            return;
+        }
         try {
             next(worker, call);
         } finally {
             if (call.timedOut) {
                 call.failed(timeout(call, ""));
             } else {
-                call.answered(frame, loader);
+                call.answered(frame, reading);
             }
         }
     }

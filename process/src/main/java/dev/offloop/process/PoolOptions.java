@@ -1,5 +1,6 @@
 package dev.offloop.process;
 
+import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param environment what is added to this process's environment; a null value takes a variable away
  * @param output what becomes of what it prints
  * @param initializer the function that it runs first, written
+ * @param resultFilter which classes may come back
  * @param maxQueued how many calls may wait
  * @param blockWhenFull whether a submitter waits then, or is refused
  * @param callTimeout how long a call may run
@@ -31,6 +33,7 @@ record PoolOptions(
         Map<String, @Nullable String> environment,
         WorkerOutput output,
         byte @Nullable [] initializer,
+        @Nullable ObjectInputFilter resultFilter,
         int maxQueued,
         boolean blockWhenFull,
         long callTimeout,

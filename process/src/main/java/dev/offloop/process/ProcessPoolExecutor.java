@@ -2,7 +2,9 @@ package dev.offloop.process;
 
 import dev.offloop.RemoteCallable;
 import dev.offloop.RemoteExecutor;
+import dev.offloop.RemoteFunction;
 import dev.offloop.process.wire.Marshal;
+import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -17,6 +19,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,6 +97,12 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     public <T extends @Nullable Object> CompletableFuture<T> submit(CallOptions options, RemoteCallable<T> function) {
         return dispatcher.submit(
                 Objects.requireNonNull(function, "function"), Objects.requireNonNull(options, "options"));
+    }
+
+    @Override
+    public <T extends @Nullable Object> CompletableFuture<T> submit(
+            RemoteCallable<T> function, Consumer<@Nullable Object> progressListener) {
+        return submit(CallOptions.DEFAULT.onProgress(progressListener), function);
     }
 
     /** The void form of {@link #submit(CallOptions, RemoteCallable)}. */
@@ -175,6 +185,30 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             Collection<? extends Callable<T>> functions, long timeout, TimeUnit unit)
             throws InterruptedException, ExecutionException, TimeoutException {
         return Invocations.any(this, functions, unit.toNanos(timeout));
+    }
+
+    /**
+     * The results of a function for many inputs, in their order. {@link MapOptions#DEFAULT} says how many at a time.
+     *
+     * <ul>
+     *   <li>Lazy: inputs are taken as results are, a bounded number ahead, so that they may be endless or large.
+     *   <li>What the function throws comes out of the stream where its result would have: unchecked as it is, checked as the
+     *       cause of a {@link java.util.concurrent.CompletionException}.
+     *   <li>Closing the stream cancels what is under way.
+     *   <li>The stream blocks its reader, so it is not for an event loop: there use {@code gather} or {@code asCompleted}.
+     * </ul>
+     *
+     * <p>Answers to {@code Executor.map}.
+     */
+    public <A extends @Nullable Object, R extends @Nullable Object> Stream<R> map(
+            RemoteFunction<? super A, ? extends R> function, Iterable<? extends A> inputs) {
+        return map(MapOptions.DEFAULT, function, inputs);
+    }
+
+    /** {@link #map(RemoteFunction, Iterable)} with other options. */
+    public <A extends @Nullable Object, R extends @Nullable Object> Stream<R> map(
+            MapOptions options, RemoteFunction<? super A, ? extends R> function, Iterable<? extends A> inputs) {
+        return new Mapping<A, R>(this, options, function, inputs.iterator()).stream();
     }
 
     // ---- the workers
@@ -280,6 +314,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         private @Nullable Path directory;
         private WorkerOutput output = WorkerOutput.prefixed();
         private byte @Nullable [] initializer;
+        private @Nullable ObjectInputFilter resultFilter;
         private int maxQueued = Integer.MAX_VALUE;
         private boolean blockWhenFull;
         private @Nullable Duration callTimeout;
@@ -300,6 +335,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     new HashMap<>(environment),
                     output,
                     initializer,
+                    resultFilter,
                     maxQueued,
                     blockWhenFull,
                     callTimeout == null ? Long.MAX_VALUE : Durations.nanos(callTimeout),
@@ -458,6 +494,24 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          */
         public Builder stopGrace(Duration grace) {
             this.stopGrace = Durations.notNegative("stopGrace", grace);
+            return this;
+        }
+
+        /**
+         * Which classes may be made here of what workers send: results, exceptions and progress. For workers whose code is
+         * not trusted; what a filter does not let through fails its call with a {@link NotTransferableException}. Offloop's own
+         * classes are always let through. The default is the filter of this JVM, if it has one.
+         */
+        public Builder resultFilter(ObjectInputFilter filter) {
+            this.resultFilter = ResultFilter.around(filter);
+            return this;
+        }
+
+        /**
+         * Which classes may be made in the workers of what this process sends, as {@code -Djdk.serialFilter} takes it.
+         */
+        public Builder functionFilter(String pattern) {
+            command.serialFilter(Objects.requireNonNull(pattern, "pattern"));
             return this;
         }
 

@@ -19,6 +19,7 @@ final class WorkerCommand {
     private @Nullable String maxHeap;
     private List<String> jvmArguments = List.of();
     private @Nullable String classPath;
+    private @Nullable String serialFilter;
 
     void prefix(List<String> command) {
         this.prefix = command;
@@ -44,6 +45,10 @@ final class WorkerCommand {
         this.classPath = path;
     }
 
+    void serialFilter(String pattern) {
+        this.serialFilter = pattern;
+    }
+
     List<String> build() {
         List<String> command = new ArrayList<>(prefix);
         if (niceness > 0 && isOnPath("nice")) {
@@ -59,6 +64,9 @@ final class WorkerCommand {
         command.add(Crash.reportArgument());
         if (maxHeap != null) {
             command.add("-Xmx" + maxHeap);
+        }
+        if (serialFilter != null) {
+            command.add("-Djdk.serialFilter=dev.offloop.**;" + serialFilter);
         }
         command.addAll(jvmArguments);
         addPath(command, "--class-path", classPath != null ? classPath : System.getProperty("java.class.path"));

@@ -13,7 +13,9 @@ public enum FrameType {
     /** Worker to parent: a {@link RemoteFailure}. */
     FAILURE(5),
     /** Worker to parent: where a call was when it was told to stop, as text. It goes on. */
-    DUMP(6);
+    DUMP(6),
+    /** Worker to parent: what a function says while it runs. */
+    PROGRESS(7);
 
     private final byte code;
 
@@ -33,6 +35,7 @@ public enum FrameType {
             case 4 -> RESULT;
             case 5 -> FAILURE;
             case 6 -> DUMP;
+            case 7 -> PROGRESS;
             default -> throw new IllegalArgumentException("There is no frame type " + code);
         };
     }

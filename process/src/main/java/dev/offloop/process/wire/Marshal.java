@@ -3,7 +3,9 @@ package dev.offloop.process.wire;
 import dev.offloop.process.NotTransferableException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InvalidClassException;
 import java.io.NotSerializableException;
+import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
@@ -38,9 +40,20 @@ public final class Marshal {
      *
      * @throws NotTransferableException if it cannot be read here
      */
-    public static @Nullable Object read(byte[] bytes, ClassLoader loader) {
-        try (var in = new Resolving(bytes, loader)) {
+    static @Nullable Object read(byte[] bytes, Reading reading) {
+        try (var in = new Resolving(bytes, reading.loader())) {
+            ObjectInputFilter filter = reading.filter();
+            if (filter != null) {
+                in.setObjectInputFilter(ObjectInputFilter.merge(filter, in.getObjectInputFilter()));
+            }
             return in.readObject();
+        } catch (InvalidClassException e) {
+            throw new NotTransferableException(
+                    "it could not be read: " + e.getMessage()
+                            + (String.valueOf(e.getMessage()).startsWith("filter status")
+                                    ? " (a class that the pool's result filter does not let through)"
+                                    : ""),
+                    e);
         } catch (ClassNotFoundException e) {
             throw new NotTransferableException(
                     "class " + e.getMessage() + " is not on the class path of this process. (Classes that a program"

@@ -68,16 +68,16 @@ public record RemoteFailure(
     }
 
     /** In the parent: the exception to raise. */
-    public Throwable toThrowable(ClassLoader loader) {
+    public Throwable toThrowable(Reading reading) {
         if (exception == null) {
             return notTransferable(problem, null);
         }
-        Throwable thrownThere = traced == null ? null : readTraced(traced, loader);
+        Throwable thrownThere = traced == null ? null : readTraced(traced, reading);
         if (thrownThere != null) {
             return thrownThere;
         }
         try {
-            return Marshal.read(exception, loader) instanceof Throwable thrown
+            return reading.of(exception) instanceof Throwable thrown
                     ? withTrace(thrown)
                     : notTransferable("it was written as something else", null);
         } catch (NotTransferableException e) {
@@ -85,12 +85,12 @@ public record RemoteFailure(
         }
     }
 
-    private @Nullable Throwable readTraced(byte[] bytes, ClassLoader loader) {
+    private @Nullable Throwable readTraced(byte[] bytes, Reading reading) {
         return orElse(
                 () -> {
-                    if (Marshal.read(bytes, loader) instanceof Throwable thrown
+                    if (reading.of(bytes) instanceof Throwable thrown
                             && thrown.getCause() instanceof RemoteStackTrace remote) {
-                        if (cause != null && Marshal.read(cause, loader) instanceof Throwable original) {
+                        if (cause != null && reading.of(cause) instanceof Throwable original) {
                             remote.initCause(original);
                         }
                         return thrown;

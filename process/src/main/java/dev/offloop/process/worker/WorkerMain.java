@@ -1,16 +1,21 @@
 package dev.offloop.process.worker;
 
+import dev.offloop.Offload;
 import dev.offloop.process.NotTransferableException;
+import dev.offloop.process.WorkerContext;
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameReader;
 import dev.offloop.process.wire.FrameType;
 import dev.offloop.process.wire.FrameWriter;
 import dev.offloop.process.wire.Greeting;
 import dev.offloop.process.wire.Marshal;
+import dev.offloop.process.wire.Reading;
 import dev.offloop.process.wire.RemoteFailure;
 import dev.offloop.process.wire.WorkerNote;
+import dev.offloop.spi.TalkBack;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -44,7 +49,7 @@ final class WorkerMain {
     private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
     private final FrameReader reader = new FrameReader();
     private final Queue<Frame> frames = new ArrayDeque<>();
-    private final ClassLoader loader = ClassLoader.getSystemClassLoader();
+    private final Reading reading = new Reading(ClassLoader.getSystemClassLoader(), null);
 
     private WorkerMain(SocketChannel channel, WorkerNote note) {
         this.channel = channel;
@@ -128,11 +133,34 @@ final class WorkerMain {
     private @Nullable Object run(Frame call) throws Exception {
         Callable<?> function;
         try {
-            function = (Callable<?>) Marshal.read(call.payload(), loader);
+            function = (Callable<?>) reading.of(call.payload());
         } catch (NotTransferableException e) {
             throw new NotTransferableException("The function cannot be read in the worker: " + e.getMessage(), e);
         }
-        return function == null ? null : function.call();
+        return function == null ? null : Offload.within(new ToParent(call.id()), function);
+    }
+
+    /** From the function, on its thread. */
+    private final class ToParent implements TalkBack {
+        private final long call;
+
+        ToParent(long call) {
+            this.call = call;
+        }
+
+        @Override
+        public void checkCancelled() {
+            WorkerContext.checkCancelled();
+        }
+
+        @Override
+        public void progress(@Nullable Object value) {
+            try {
+                send(FrameType.PROGRESS, call, Marshal.write(value));
+            } catch (IOException hungUp) {
+                throw new UncheckedIOException("The parent cannot be reached", hungUp);
+            }
+        }
     }
 
     private static byte[] resultOf(@Nullable Object result) {
@@ -147,7 +175,19 @@ final class WorkerMain {
         send(FrameType.DUMP, call, dump.getBytes(StandardCharsets.UTF_8));
     }
 
-    private synchronized void send(FrameType type, long id, byte[] payload) throws IOException {
+    /** Under the lock of the current call, so that no interrupt comes between: it would close the channel. */
+    private void send(FrameType type, long id, byte[] payload) throws IOException {
+        boolean interrupted = false;
+        synchronized (CurrentCall.INSTANCE) {
+            interrupted = Thread.interrupted();
+            write(type, id, payload);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt(); // the function's own business
+        }
+    }
+
+    private void write(FrameType type, long id, byte[] payload) throws IOException {
         var frame = new FrameWriter(new Frame(type, id, payload));
         boolean written = false;
         while (!written) {

@@ -1,0 +1,109 @@
+package dev.offloop.process;
+
+import dev.offloop.RemoteCallable;
+import dev.offloop.RemoteFunction;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Results in the order of their inputs, which are taken a bounded number of calls ahead. Used by one thread at a time. */
+final class Mapping<A extends @Nullable Object, R extends @Nullable Object> implements Iterator<R> {
+
+    private final ProcessPoolExecutor pool;
+    private final MapOptions options;
+    private final RemoteFunction<? super A, ? extends R> function;
+    private final Iterator<? extends A> inputs;
+    private final ArrayDeque<CompletableFuture<List<R>>> underWay = new ArrayDeque<>();
+    private Iterator<R> chunk = Collections.emptyIterator();
+    private boolean closed;
+
+    Mapping(
+            ProcessPoolExecutor pool,
+            MapOptions options,
+            RemoteFunction<? super A, ? extends R> function,
+            Iterator<? extends A> inputs) {
+        this.pool = pool;
+        this.options = options;
+        this.function = function;
+        this.inputs = inputs;
+    }
+
+    Stream<R> stream() {
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(this, Spliterator.ORDERED), false)
+                .onClose(this::close);
+    }
+
+    private void close() {
+        closed = true;
+        underWay.forEach(call -> call.cancel(true));
+        underWay.clear();
+    }
+
+    @Override
+    public boolean hasNext() {
+        while (!chunk.hasNext()) {
+            submitMore();
+            CompletableFuture<List<R>> next = underWay.poll();
+            if (next == null) {
+                return false;
+            }
+            submitMore(); // before the wait, so that nobody is idle meanwhile
+            chunk = resultOf(next).iterator();
+        }
+        return true;
+    }
+
+    @Override
+    public R next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        return chunk.next();
+    }
+
+    private void submitMore() {
+        while (!closed && underWay.size() < options.ahead() && inputs.hasNext()) {
+            List<A> some = new ArrayList<>(Math.min(options.chunkSize(), 1024));
+            while (some.size() < options.chunkSize() && inputs.hasNext()) {
+                some.add(inputs.next());
+            }
+            underWay.add(pool.submit(applied(function, some)));
+        }
+    }
+
+    /** Static, so that what is sent has no reference to this. */
+    @SuppressWarnings("NullAway") // a function of any A takes an A
+    private static <A extends @Nullable Object, R extends @Nullable Object> RemoteCallable<List<R>> applied(
+            RemoteFunction<? super A, ? extends R> function, List<A> inputs) {
+        return () -> {
+            List<R> results = new ArrayList<>(inputs.size());
+            for (A input : inputs) {
+                results.add(function.apply(input));
+            }
+            return results;
+        };
+    }
+
+    private List<R> resultOf(CompletableFuture<List<R>> call) {
+        try {
+            return call.join();
+        } catch (CompletionException e) {
+            close();
+            switch (e.getCause()) {
+                case RuntimeException unchecked -> throw unchecked;
+                case Error error -> throw error;
+                case null, default -> throw e;
+            }
+        }
+    }
+}

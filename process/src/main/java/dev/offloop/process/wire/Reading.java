@@ -1,0 +1,22 @@
+package dev.offloop.process.wire;
+
+import java.io.ObjectInputFilter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How bytes become objects.
+ *
+ * @param loader finds their classes
+ * @param filter says which of them may be made; null for all that the JVM's own filter lets through
+ */
+public record Reading(ClassLoader loader, @Nullable ObjectInputFilter filter) {
+
+    /**
+     * The object that the bytes stand for.
+     *
+     * @throws dev.offloop.process.NotTransferableException if it cannot be read here, or may not
+     */
+    public @Nullable Object of(byte[] bytes) {
+        return Marshal.read(bytes, this);
+    }
+}

@@ -1,0 +1,195 @@
+package dev.offloop.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Minutes of random faults: every call ends, in the one way that its function leads to, and nothing is left behind.
+ *
+ * <p>{@code -Dsoak.seconds=600} makes it ten minutes, {@code -Dsoak.seed=…} repeats the order of faults that was printed.
+ */
+class FaultSoakTest {
+
+    private static final int UNDER_WAY = 16;
+    private static final Duration HANG = Duration.ofSeconds(60);
+
+    private enum Fault {
+        NONE("result"),
+        LARGE("result"),
+        THROWS("ArithmeticException"),
+        HALTS("WorkerCrashedException"),
+        EXITS("WorkerCrashedException"),
+        KILLED("WorkerCrashedException"),
+        HEAP("WorkerOutOfMemoryException"),
+        ENDLESS("CallTimeoutException"),
+        SLEEPS("CallTimeoutException"),
+        NOT_SERIALIZABLE("NotTransferableException"),
+        PRINTS("result"),
+        CANCELLED("cancelled");
+
+        private final String end;
+
+        Fault(String end) {
+            this.end = end;
+        }
+    }
+
+    private record Submitted(Fault fault, long number, CompletableFuture<?> call) {}
+
+    private static Object behave(Fault fault, long number) throws Exception {
+        return switch (fault) {
+            case NONE -> number;
+            case LARGE -> new byte[1 + (int) (number % 2_000_000)];
+            case THROWS -> throw new ArithmeticException(Long.toString(number));
+            case HALTS -> {
+                Runtime.getRuntime().halt(17);
+                yield null;
+            }
+            case EXITS -> {
+                System.exit(18);
+                yield null;
+            }
+            case KILLED -> {
+                new ProcessBuilder(
+                                "kill",
+                                "-9",
+                                Long.toString(ProcessHandle.current().pid()))
+                        .start()
+                        .waitFor();
+                Thread.sleep(60_000);
+                yield null;
+            }
+            case HEAP -> {
+                var all = new ArrayDeque<byte[]>();
+                while (true) {
+                    all.add(new byte[1024 * 1024]);
+                }
+            }
+            case ENDLESS -> {
+                while (true) {
+                    Thread.onSpinWait();
+                }
+            }
+            case SLEEPS, CANCELLED -> {
+                Thread.sleep(60_000);
+                yield null;
+            }
+            case NOT_SERIALIZABLE -> new Object();
+            case PRINTS -> {
+                System.out.println("x".repeat((int) (number % 100_000)));
+                yield number;
+            }
+        };
+    }
+
+    private final Random random;
+    private final long seed = Long.getLong("soak.seed", System.nanoTime());
+    private final Map<String, AtomicLong> counts = new TreeMap<>();
+    private long submitted;
+
+    FaultSoakTest() {
+        random = new Random(seed);
+    }
+
+    @Test
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
+    void everyCallEndsAsItsFunctionDoesAndNothingIsLeftBehind(@TempDir Path temp) throws Exception {
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+        long foldersBefore = poolFolders(folder);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("soak.seconds", 60));
+        var underWay = new ArrayDeque<Submitted>();
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(3)
+                .maxHeap("64m")
+                .stopGrace(Duration.ofMillis(50))
+                .output(WorkerOutput.discarded())
+                .build()) {
+            while (System.nanoTime() < end) {
+                underWay.add(submit(pool));
+                if (underWay.size() >= UNDER_WAY) {
+                    check(underWay.remove());
+                }
+            }
+            for (Submitted left : underWay) {
+                check(left);
+            }
+            System.out.println("soak: seed " + seed + ", " + submitted + " calls, " + counts + ", workers "
+                    + pool.statistics().started() + " started, "
+                    + pool.statistics().ended());
+        }
+        assertThat(ProcessHandle.current().children().filter(FaultSoakTest::isWorker))
+                .as("processes left behind")
+                .isEmpty();
+        assertThat(poolFolders(folder)).as("folders left behind").isLessThanOrEqualTo(foldersBefore);
+    }
+
+    private static boolean isWorker(ProcessHandle process) {
+        return process.info().commandLine().orElse("").contains("WorkerMain");
+    }
+
+    private static long poolFolders(Path folder) throws Exception {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(Files::isDirectory)
+                    .filter(file -> file.getFileName().toString().startsWith("offloop-"))
+                    .filter(file -> Files.exists(file.resolve("socket")))
+                    .count();
+        }
+    }
+
+    private Submitted submit(ProcessPoolExecutor pool) {
+        // Half of the calls are healthy, so that there is something to lose.
+        Fault fault = random.nextBoolean() ? Fault.NONE : Fault.values()[random.nextInt(Fault.values().length)];
+        long number = ++submitted;
+        boolean slow = fault == Fault.ENDLESS || fault == Fault.SLEEPS;
+        CallOptions options = slow ? CallOptions.DEFAULT.timeout(Duration.ofMillis(50)) : CallOptions.DEFAULT;
+        CompletableFuture<Object> call = pool.submit(options, () -> behave(fault, number));
+        if (fault == Fault.CANCELLED) {
+            CompletableFuture.delayedExecutor(random.nextInt(100), TimeUnit.MILLISECONDS)
+                    .execute(() -> call.cancel(true));
+        }
+        return new Submitted(fault, number, call);
+    }
+
+    private void check(Submitted one) throws Exception {
+        String ended;
+        try {
+            Object result = one.call.get(HANG.toSeconds(), TimeUnit.SECONDS);
+            ended = "result";
+            if (one.fault == Fault.LARGE) {
+                assertThat((byte[]) result).hasSize(1 + (int) (one.number % 2_000_000));
+            } else {
+                assertThat(result).as("a result of another call").isEqualTo(one.number);
+            }
+        } catch (ExecutionException e) {
+            ended = e.getCause().getClass().getSimpleName();
+            if (one.fault == Fault.THROWS) {
+                assertThat(e.getCause()).hasMessage(Long.toString(one.number));
+            }
+        } catch (CancellationException e) {
+            ended = "cancelled";
+        } catch (TimeoutException e) {
+            ended = "hang";
+        }
+        assertThat(ended)
+                .as("call %s of seed %s, a %s", one.number, seed, one.fault)
+                .isEqualTo(one.fault.end);
+        counts.computeIfAbsent(ended, _ -> new AtomicLong()).incrementAndGet();
+    }
+}

@@ -1,0 +1,65 @@
+package dev.offloop.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.ObjectInputFilter;
+import java.io.Serializable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Which classes may cross. */
+class FilterTest {
+
+    private record Evil(int x) implements Serializable {
+        private Object readResolve() {
+            throw new AssertionError("it was made");
+        }
+    }
+
+    private static <T> T get(CompletableFuture<T> call) throws Exception {
+        return call.get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aResultThatTheFilterDoesNotLetThroughFailsItsCallOnly() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .resultFilter(ObjectInputFilter.Config.createFilter("java.base/*;!*"))
+                .build()) {
+            assertThatThrownBy(() -> get(pool.submit(() -> new Evil(1))))
+                    .cause()
+                    .isInstanceOf(NotTransferableException.class)
+                    .hasMessageContaining("result filter");
+            assertThat(get(pool.submit(() -> "fine"))).isEqualTo("fine");
+            assertThatThrownBy(() -> get(pool.submit(() -> {
+                        throw new IOException("exceptions of the JDK pass");
+                    })))
+                    .cause()
+                    .isInstanceOf(IOException.class)
+                    .hasCauseInstanceOf(RemoteStackTrace.class);
+        }
+    }
+
+    @Test
+    void aFunctionThatTheWorkersFilterDoesNotLetThroughFailsItsCallOnly() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .functionFilter("!dev.offloop.process.FilterTest$Evil;java.base/*")
+                .build()) {
+            assertThat(get(pool.submit(() -> "fine"))).isEqualTo("fine");
+        }
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .functionFilter("!java.util.BitSet")
+                .build()) {
+            var captured = new java.util.BitSet();
+            assertThatThrownBy(() -> get(pool.submit(() -> captured.size())))
+                    .cause()
+                    .isInstanceOf(NotTransferableException.class);
+            assertThat(get(pool.submit(() -> "fine"))).isEqualTo("fine");
+        }
+    }
+}

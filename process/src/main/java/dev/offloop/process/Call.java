@@ -3,6 +3,7 @@ package dev.offloop.process;
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.Reading;
 import dev.offloop.process.wire.RemoteFailure;
+import dev.offloop.process.wire.Values;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RunnableFuture;
@@ -29,16 +30,16 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
     int unluckyWorkers;
 
     /** The function as bytes; let go of when the call has ended. */
-    private volatile byte @Nullable [] function;
+    private volatile Values.@Nullable Function function;
 
-    Call(long id, CallOptions options, Dispatcher dispatcher, byte[] function) {
+    Call(long id, CallOptions options, Dispatcher dispatcher, Values.Function function) {
         this.id = id;
         this.options = options;
         this.dispatcher = dispatcher;
         this.function = function;
     }
 
-    byte @Nullable [] function() {
+    Values.@Nullable Function function() {
         return function;
     }
 

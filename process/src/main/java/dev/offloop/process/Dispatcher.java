@@ -2,8 +2,8 @@ package dev.offloop.process;
 
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameType;
-import dev.offloop.process.wire.Marshal;
 import dev.offloop.process.wire.Reading;
+import dev.offloop.process.wire.Values;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -95,9 +95,9 @@ final class Dispatcher implements Switchboard.Listener {
     // ---- from any thread
 
     <T extends @Nullable Object> CompletableFuture<T> submit(Callable<T> function, CallOptions callOptions) {
-        byte[] bytes;
+        Values.Function written;
         try {
-            bytes = Marshal.write(function);
+            written = Values.writeFunction(function);
         } catch (NotTransferableException e) {
             return CompletableFuture.failedFuture(new NotTransferableException(
                     "The function cannot be sent to a worker process: " + e.getMessage(), e.getCause()));
@@ -112,7 +112,7 @@ final class Dispatcher implements Switchboard.Listener {
                 awaitRoom();
                 worker = idle.pollLast();
             }
-            call = new Call<>(++calls, callOptions, this, bytes);
+            call = new Call<>(++calls, callOptions, this, written);
             if (worker == null) {
                 queue.add(call);
                 startWorkersIfUseful(queue.size());
@@ -495,14 +495,14 @@ final class Dispatcher implements Switchboard.Listener {
     // ---- on the I/O thread
 
     private void send(Worker worker, Call<?> call) {
-        byte[] function = call.function();
+        Values.Function function = call.function();
         Switchboard switchboard = this.switchboard;
         if (function == null || switchboard == null) {
             next(worker, call); // cancelled just now: the worker has not heard of it
             return;
         }
         try {
-            switchboard.send(worker, new Frame(FrameType.CALL, call.id, function));
+            switchboard.send(worker, function.shapes(), new Frame(FrameType.CALL, call.id, function.bytes()));
         } catch (Throwable t) { // no memory: the worker may have heard half of it
             unreadable(worker, t);
             return;
@@ -516,7 +516,7 @@ final class Dispatcher implements Switchboard.Listener {
         Switchboard switchboard = this.switchboard;
         if (switchboard != null) {
             worker.killAt = System.nanoTime() + STOP_NANOS;
-            switchboard.send(worker, new Frame(FrameType.STOP, 0, new byte[0]));
+            switchboard.send(worker, List.of(), new Frame(FrameType.STOP, 0, new byte[0]));
             switchboard.wakeUp(); // to look at the time it has
         }
     }
@@ -526,7 +526,7 @@ final class Dispatcher implements Switchboard.Listener {
         byte[] initializer = options.initializer();
         Switchboard switchboard = this.switchboard;
         if (initializer != null && switchboard != null) {
-            switchboard.send(worker, new Frame(FrameType.CALL, INITIALIZER, initializer));
+            switchboard.send(worker, List.of(), new Frame(FrameType.CALL, INITIALIZER, initializer));
         } else {
             ready(worker);
         }
@@ -549,7 +549,8 @@ final class Dispatcher implements Switchboard.Listener {
             ready(worker);
             return;
         }
-        var result = new Call<@Nullable Object>(INITIALIZER, CallOptions.DEFAULT, this, frame.payload());
+        var result = new Call<@Nullable Object>(
+                INITIALIZER, CallOptions.DEFAULT, this, new Values.Function(frame.payload(), List.of()));
         result.answered(frame, reading);
         worker.problem = result.exceptionNow();
         lock.lock();

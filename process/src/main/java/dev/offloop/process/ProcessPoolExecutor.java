@@ -3,7 +3,7 @@ package dev.offloop.process;
 import dev.offloop.RemoteCallable;
 import dev.offloop.RemoteExecutor;
 import dev.offloop.RemoteFunction;
-import dev.offloop.process.wire.Marshal;
+import dev.offloop.process.wire.Values;
 import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -384,7 +384,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          * @throws NotTransferableException if it cannot be serialized
          */
         public Builder initializer(RemoteCallable.Action initializer) {
-            this.initializer = Marshal.write((RemoteCallable<@Nullable Void>) () -> {
+            this.initializer = Values.write((RemoteCallable<@Nullable Void>) () -> {
                 initializer.call();
                 return null;
             });

@@ -3,6 +3,7 @@ package dev.offloop.process;
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameType;
 import dev.offloop.process.wire.Greeting;
+import dev.offloop.process.wire.Values;
 import dev.offloop.process.wire.WorkerNote;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -169,9 +170,9 @@ final class Switchboard {
         }
     }
 
-    /** Sends a frame; what cannot be written at once follows by itself. */
-    void send(Worker worker, Frame frame) {
-        if (worker.send(frame)) {
+    /** Sends a frame, and before it the shapes that are news; what cannot be written at once follows by itself. */
+    void send(Worker worker, List<Values.Shape> shapes, Frame frame) {
+        if (worker.send(shapes, frame)) {
             request(() -> watchForWriting(worker));
         }
     }

@@ -2,12 +2,17 @@ package dev.offloop.process;
 
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameReader;
+import dev.offloop.process.wire.FrameType;
 import dev.offloop.process.wire.FrameWriter;
+import dev.offloop.process.wire.Values;
 import dev.offloop.process.wire.WorkerNote;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +31,9 @@ final class Worker {
     private long kernelKillsBefore;
     private volatile @Nullable SocketChannel channel;
     private @Nullable FrameWriter unsent;
+
+    /** The shapes of lambdas that it was told. */
+    private final BitSet known = new BitSet();
 
     /** The call that runs; written under the dispatcher's lock. */
     volatile @Nullable Call<?> call;
@@ -152,8 +160,16 @@ final class Worker {
     }
 
     /** Writes what the channel takes. True if some is left for {@link #flush()}. */
-    synchronized boolean send(Frame frame) {
-        unsent = new FrameWriter(frame);
+    synchronized boolean send(List<Values.Shape> shapes, Frame frame) {
+        List<Frame> frames = new ArrayList<>(1 + shapes.size());
+        for (Values.Shape shape : shapes) {
+            if (!known.get(shape.id())) {
+                known.set(shape.id());
+                frames.add(new Frame(FrameType.SHAPE, shape.id(), shape.description()));
+            }
+        }
+        frames.add(frame);
+        unsent = new FrameWriter(frames);
         return flush();
     }
 

@@ -15,7 +15,9 @@ public enum FrameType {
     /** Worker to parent: where a call was when it was told to stop, as text. It goes on. */
     DUMP(6),
     /** Worker to parent: what a function says while it runs. */
-    PROGRESS(7);
+    PROGRESS(7),
+    /** Parent to worker: the shape of lambdas in calls to come. The id is the shape's. */
+    SHAPE(8);
 
     private final byte code;
 
@@ -36,6 +38,7 @@ public enum FrameType {
             case 5 -> FAILURE;
             case 6 -> DUMP;
             case 7 -> PROGRESS;
+            case 8 -> SHAPE;
             default -> throw new IllegalArgumentException("There is no frame type " + code);
         };
     }

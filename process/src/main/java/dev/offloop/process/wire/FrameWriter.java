@@ -3,6 +3,7 @@ package dev.offloop.process.wire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.util.List;
 
 /**
  * A frame on its way out, as far as the channel has taken it.
@@ -20,12 +21,24 @@ public final class FrameWriter {
 
     /** Begins with the first byte. */
     public FrameWriter(Frame frame) {
-        byte[] payload = frame.payload();
+        this(List.of(frame));
+    }
+
+    /** Writes frames in one go; all but the last are small. */
+    public FrameWriter(List<Frame> frames) {
+        Frame last = frames.getLast();
+        byte[] payload = last.payload();
         boolean small = payload.length <= SMALL;
-        head = ByteBuffer.allocate(Frame.HEADER + (small ? payload.length : 0));
-        frame.putHeader(head);
-        if (small) {
-            head.put(payload);
+        int size = small ? 0 : -payload.length;
+        for (Frame frame : frames) {
+            size += Frame.HEADER + frame.payload().length;
+        }
+        head = ByteBuffer.allocate(size);
+        for (Frame frame : frames) {
+            frame.putHeader(head);
+            if (small || frame != last) {
+                head.put(frame.payload());
+            }
         }
         head.flip();
         rest = ByteBuffer.wrap(payload, small ? payload.length : 0, small ? 0 : payload.length);

@@ -26,6 +26,14 @@ public final class Marshal {
         return write(object, ObjectOutputStream::new);
     }
 
+    /** As {@link #write(Object)}, behind a byte that says what follows. */
+    static byte[] write(@Nullable Object object, byte first) {
+        return write(object, out -> {
+            out.write(first);
+            return new ObjectOutputStream(out);
+        });
+    }
+
     /**
      * An object as bytes, with {@code replacement} in the place of {@code original} wherever it refers to that.
      *
@@ -40,8 +48,8 @@ public final class Marshal {
      *
      * @throws NotTransferableException if it cannot be read here
      */
-    static @Nullable Object read(byte[] bytes, Reading reading) {
-        try (var in = new Resolving(bytes, reading.loader())) {
+    static @Nullable Object read(byte[] bytes, int from, Reading reading) {
+        try (var in = new Resolving(bytes, from, reading.loader())) {
             ObjectInputFilter filter = reading.filter();
             if (filter != null) {
                 in.setObjectInputFilter(ObjectInputFilter.merge(filter, in.getObjectInputFilter()));
@@ -55,13 +63,17 @@ public final class Marshal {
                                     : ""),
                     e);
         } catch (ClassNotFoundException e) {
-            throw new NotTransferableException(
-                    "class " + e.getMessage() + " is not on the class path of this process. (Classes that a program"
-                            + " made in memory, as 'java Program.java' does, cannot be found by another process)",
-                    e);
+            throw classNotFound(e);
         } catch (Throwable t) { // readObject is other people's code
             throw new NotTransferableException("it could not be read: " + t, t);
         }
+    }
+
+    static NotTransferableException classNotFound(ClassNotFoundException e) {
+        return new NotTransferableException(
+                "class " + e.getMessage() + " is not on the class path of this process. (Classes that a program"
+                        + " made in memory, as 'java Program.java' does, cannot be found by another process)",
+                e);
     }
 
     private interface Opener {
@@ -115,8 +127,8 @@ public final class Marshal {
     private static final class Resolving extends ObjectInputStream {
         private final ClassLoader loader;
 
-        Resolving(byte[] bytes, ClassLoader loader) throws IOException {
-            super(new ByteArrayInputStream(bytes));
+        Resolving(byte[] bytes, int from, ClassLoader loader) throws IOException {
+            super(new ByteArrayInputStream(bytes, from, bytes.length - from));
             this.loader = loader;
         }
 

@@ -12,11 +12,21 @@ import org.jspecify.annotations.Nullable;
 public record Reading(ClassLoader loader, @Nullable ObjectInputFilter filter) {
 
     /**
-     * The object that the bytes stand for.
+     * The object that JDK serialization has made these bytes of.
+     *
+     * @throws dev.offloop.process.NotTransferableException if it cannot be read here, or may not
+     */
+    @Nullable
+    Object stream(byte[] bytes) {
+        return Marshal.read(bytes, 0, this);
+    }
+
+    /**
+     * The value that the bytes stand for.
      *
      * @throws dev.offloop.process.NotTransferableException if it cannot be read here, or may not
      */
     public @Nullable Object of(byte[] bytes) {
-        return Marshal.read(bytes, this);
+        return new Values.Reader(this).read(bytes);
     }
 }

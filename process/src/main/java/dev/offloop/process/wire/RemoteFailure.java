@@ -77,7 +77,7 @@ public record RemoteFailure(
             return thrownThere;
         }
         try {
-            return reading.of(exception) instanceof Throwable thrown
+            return reading.stream(exception) instanceof Throwable thrown
                     ? withTrace(thrown)
                     : notTransferable("it was written as something else", null);
         } catch (NotTransferableException e) {
@@ -88,9 +88,9 @@ public record RemoteFailure(
     private @Nullable Throwable readTraced(byte[] bytes, Reading reading) {
         return orElse(
                 () -> {
-                    if (reading.of(bytes) instanceof Throwable thrown
+                    if (reading.stream(bytes) instanceof Throwable thrown
                             && thrown.getCause() instanceof RemoteStackTrace remote) {
-                        if (cause != null && reading.of(cause) instanceof Throwable original) {
+                        if (cause != null && reading.stream(cause) instanceof Throwable original) {
                             remote.initCause(original);
                         }
                         return thrown;

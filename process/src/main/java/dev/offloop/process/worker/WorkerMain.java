@@ -8,9 +8,9 @@ import dev.offloop.process.wire.FrameReader;
 import dev.offloop.process.wire.FrameType;
 import dev.offloop.process.wire.FrameWriter;
 import dev.offloop.process.wire.Greeting;
-import dev.offloop.process.wire.Marshal;
 import dev.offloop.process.wire.Reading;
 import dev.offloop.process.wire.RemoteFailure;
+import dev.offloop.process.wire.Values;
 import dev.offloop.process.wire.WorkerNote;
 import dev.offloop.spi.TalkBack;
 import java.io.IOException;
@@ -47,9 +47,9 @@ final class WorkerMain {
     private final SocketChannel channel;
     private final WorkerNote note;
     private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
-    private final FrameReader reader = new FrameReader();
+    private final FrameReader frameReader = new FrameReader();
     private final Queue<Frame> frames = new ArrayDeque<>();
-    private final Reading reading = new Reading(ClassLoader.getSystemClassLoader(), null);
+    private final Values.Reader reader = new Values.Reader(new Reading(ClassLoader.getSystemClassLoader(), null));
 
     private WorkerMain(SocketChannel channel, WorkerNote note) {
         this.channel = channel;
@@ -99,6 +99,10 @@ final class WorkerMain {
             if (frame.type() == FrameType.STOP) {
                 return true;
             }
+            if (frame.type() == FrameType.SHAPE) {
+                reader.know((int) frame.id(), frame.payload());
+                continue;
+            }
             note.started(frame.id());
             CurrentCall.INSTANCE.begin(frame.id());
             answer(frame);
@@ -112,7 +116,7 @@ final class WorkerMain {
             if (channel.read(piece.clear()) < 0) {
                 return null;
             }
-            reader.feed(piece.flip(), frames::add);
+            frameReader.feed(piece.flip(), frames::add);
         }
         return frames.poll();
     }
@@ -124,7 +128,7 @@ final class WorkerMain {
             CurrentCall.INSTANCE.end();
         } catch (Throwable thrown) {
             CurrentCall.INSTANCE.end();
-            send(FrameType.FAILURE, call.id(), Marshal.write(RemoteFailure.of(thrown)));
+            send(FrameType.FAILURE, call.id(), Values.write(RemoteFailure.of(thrown)));
             return;
         }
         send(FrameType.RESULT, call.id(), result);
@@ -133,7 +137,7 @@ final class WorkerMain {
     private @Nullable Object run(Frame call) throws Exception {
         Callable<?> function;
         try {
-            function = (Callable<?>) reading.of(call.payload());
+            function = (Callable<?>) reader.read(call.payload());
         } catch (NotTransferableException e) {
             throw new NotTransferableException("The function cannot be read in the worker: " + e.getMessage(), e);
         }
@@ -156,7 +160,7 @@ final class WorkerMain {
         @Override
         public void progress(@Nullable Object value) {
             try {
-                send(FrameType.PROGRESS, call, Marshal.write(value));
+                send(FrameType.PROGRESS, call, Values.write(value));
             } catch (IOException hungUp) {
                 throw new UncheckedIOException("The parent cannot be reached", hungUp);
             }
@@ -165,7 +169,7 @@ final class WorkerMain {
 
     private static byte[] resultOf(@Nullable Object result) {
         try {
-            return Marshal.write(result);
+            return Values.write(result);
         } catch (NotTransferableException e) {
             throw new NotTransferableException("The function's result cannot be sent: " + e.getMessage(), e);
         }

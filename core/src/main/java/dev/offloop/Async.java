@@ -143,7 +143,7 @@ public final class Async {
     // ---- many futures
 
     /**
-     * The future of all results, in the order in which the futures are given.
+     * The future of all results, in the order in which the futures, or stages of anybody's, are given.
      *
      * <ul>
      *   <li>The first failure, or cancellation of one of them, fails it; the others go on.
@@ -155,13 +155,13 @@ public final class Async {
      */
     @SafeVarargs
     @SuppressWarnings("varargs") // it is only read
-    public static <T extends @Nullable Object> Future<List<T>> gather(Future<? extends T>... futures) {
+    public static <T extends @Nullable Object> Future<List<T>> gather(CompletionStage<? extends T>... futures) {
         return gather(Arrays.asList(futures));
     }
 
-    /** {@link #gather(Future...)} of a collection. */
+    /** {@link #gather(CompletionStage...)} of a collection. */
     public static <T extends @Nullable Object> Future<List<T>> gather(
-            Collection<? extends Future<? extends T>> futures) {
+            Collection<? extends CompletionStage<? extends T>> futures) {
         return Async.<T, T>gathering(futures, false, Async::value);
     }
 
@@ -178,13 +178,14 @@ public final class Async {
      */
     @SafeVarargs
     @SuppressWarnings("varargs") // it is only read
-    public static <T extends @Nullable Object> Future<List<Outcome<T>>> gatherOutcomes(Future<? extends T>... futures) {
+    public static <T extends @Nullable Object> Future<List<Outcome<T>>> gatherOutcomes(
+            CompletionStage<? extends T>... futures) {
         return gatherOutcomes(Arrays.asList(futures));
     }
 
-    /** {@link #gatherOutcomes(Future...)} of a collection. */
+    /** {@link #gatherOutcomes(CompletionStage...)} of a collection. */
     public static <T extends @Nullable Object> Future<List<Outcome<T>>> gatherOutcomes(
-            Collection<? extends Future<? extends T>> futures) {
+            Collection<? extends CompletionStage<? extends T>> futures) {
         return Async.<T, Outcome<T>>gathering(futures, true, Async::widen);
     }
 
@@ -194,12 +195,12 @@ public final class Async {
     }
 
     private static <C extends @Nullable Object, E extends @Nullable Object> Future<List<E>> gathering(
-            Collection<? extends Future<? extends C>> futures,
+            Collection<? extends CompletionStage<? extends C>> futures,
             boolean anyEnd,
             Function<? super Outcome<? extends C>, ? extends E> toElement) {
         EventLoop loop = EventLoop.current();
         List<LoopFuture<? extends C>> children = new ArrayList<>(futures.size());
-        for (Future<? extends C> future : futures) {
+        for (CompletionStage<? extends C> future : futures) {
             children.add(loop.<C>adopt(future));
         }
         return new Gathering<>(loop, children, anyEnd, toElement);

@@ -108,13 +108,23 @@ public final class CapacityLimiter implements Executor {
     @Override
     public void execute(Runnable function) {
         Objects.requireNonNull(function, "function");
-        Executor where = executor != null ? executor : EventLoop.current().defaultExecutor();
+        Executor where = executor != null ? executor : defaultExecutor();
         if (function instanceof OffloadedCall<?> call) {
             call.takePlaceIn(this, where);
             enter(call, where);
         } else {
             enter(new Plain(this, function), where);
         }
+    }
+
+    private static Executor defaultExecutor() {
+        EventLoop loop = EventLoop.currentOrNull();
+        if (loop == null) {
+            throw new IllegalStateException(
+                    "A CapacityLimiter without an executor of its own can only be used on an event"
+                            + " loop, by loop.runInExecutor(limiter, …). Elsewhere use new CapacityLimiter(limit, executor)");
+        }
+        return loop.defaultExecutor();
     }
 
     private void enter(Runnable function, Executor where) {

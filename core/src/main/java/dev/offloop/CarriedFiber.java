@@ -30,8 +30,9 @@ final class CarriedFiber extends Fiber {
     /** Only touched by the loop and the body, which never run at the same moment. */
     private boolean suspended;
 
-    CarriedFiber(Runnable body) {
+    CarriedFiber(String name, Runnable body) {
         this.thread = VirtualThreads.builder(scheduler)
+                .name(name)
                 .inheritInheritableThreadLocals(false)
                 .unstarted(body);
     }

@@ -14,7 +14,7 @@ final class CreationSite {
     /** Innermost first. */
     static List<StackTraceElement> here() {
         return WALKER.walk(
-                frames -> frames.dropWhile(frame -> frame.getDeclaringClass().getProtectionDomain() == OURS)
+                frames -> frames.filter(frame -> frame.getDeclaringClass().getProtectionDomain() != OURS)
                         .map(StackWalker.StackFrame::toStackTraceElement)
                         .toList());
     }

@@ -99,15 +99,21 @@ public final class EventLoop implements Executor {
      *       finds another. {@link #callOnOwnThread} runs such code where it wants to be. A task that blocks, or waits for
      *       the host without an {@code await}, blocks the host.
      *   <li>{@link #shutdown} ends the loop. When the host refuses a turn, the loop ends at once: its tasks are cancelled
-     *       without being run again.
+     *       without being run again, and their {@code finally} blocks with them. So shut the loop down first, then its host.
      * </ul>
+     *
+     * <p>{@link Runner.Builder#on} does the same with options.
      *
      * @param executor runs what it is given one after another on one platform thread; it must not run it inside {@code
      *     execute}
      */
     public static EventLoop on(Executor executor) {
+        return on(executor, Settings.of(Engine.preferred()));
+    }
+
+    static EventLoop on(Executor executor, Settings settings) {
         var host = new Host(Objects.requireNonNull(executor, "executor"));
-        var loop = new EventLoop(Settings.of(Engine.preferred()), host);
+        var loop = new EventLoop(settings, host);
         host.start(loop);
         return loop;
     }
@@ -124,8 +130,11 @@ public final class EventLoop implements Executor {
         if (loop == null) {
             throw new IllegalStateException("No event loop runs on "
                     + Stuck.name(Thread.currentThread())
-                    + ". Call this from a task or a callback, inside Async.run(…); from another thread use"
-                    + " loop.callSoonThreadsafe(…) or loop.runCoroutineThreadsafe(…)");
+                    + (Offload.isRunning()
+                            ? ", which runs an offloaded function. Offload.call(() -> …) runs a coroutine on the loop and"
+                                    + " waits for it"
+                            : ". Call this from a task or a callback, inside Async.run(…); from another thread use"
+                                    + " loop.callSoonThreadsafe(…) or loop.runCoroutineThreadsafe(…)"));
         }
         return loop;
     }
@@ -149,6 +158,10 @@ public final class EventLoop implements Executor {
     /** Whether the calling thread runs a task or a callback of any loop. */
     static boolean onLoopsSide() {
         return currentOrNull() != null;
+    }
+
+    String threadName() {
+        return settings.threadName();
     }
 
     Engine engineInUse() {
@@ -794,7 +807,8 @@ public final class EventLoop implements Executor {
         for (LoopTask<?> task : tasks.toList()) {
             tasks.remove(task);
             report(ErrorContext.of(
-                    "A task was still pending when its event loop closed: it did not end when it was cancelled",
+                    "A task was still pending when its event loop closed: "
+                            + (undertaker == null ? "it did not end when it was cancelled" : "its host was gone"),
                     null,
                     task));
             task.endCancelled("The event loop was closed before the task had ended");

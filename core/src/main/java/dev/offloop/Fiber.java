@@ -13,7 +13,7 @@ abstract sealed class Fiber permits CarriedFiber, PortableFiber {
     /** Creates a fiber for the loop, not started. */
     static Fiber create(EventLoop loop, Runnable body) {
         return switch (loop.engineInUse()) {
-            case CARRIED -> new CarriedFiber(body);
+            case CARRIED -> new CarriedFiber(loop.threadName(), body);
             case PORTABLE -> new PortableFiber(loop, body);
         };
     }

@@ -21,7 +21,7 @@ public interface LoopClock {
 
     /** Real time. */
     static LoopClock system() {
-        return System::nanoTime;
+        return SystemClock.INSTANCE;
     }
 
     /** A loop that has nothing to run. */

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -260,6 +263,24 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
         }
 
         @Override
+        public T get() throws InterruptedException, ExecutionException {
+            checkMayBlock(loop, this);
+            return super.get();
+        }
+
+        @Override
+        public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
+            checkMayBlock(loop, this);
+            return super.get(timeout, unit);
+        }
+
+        @Override
+        public T join() {
+            checkMayBlock(loop, this);
+            return super.join();
+        }
+
+        @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
             boolean cancelled = super.cancel(mayInterruptIfRunning);
             LoopFuture.this.cancel("Cancelled through its CompletableFuture");
@@ -269,6 +290,15 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
         @Override
         public <U> CompletableFuture<U> newIncompleteFuture() {
             return new Derived<>(loop);
+        }
+    }
+
+    /** The loop that has to end a future must not block until it has. */
+    static void checkMayBlock(EventLoop loop, CompletableFuture<?> future) {
+        if (!future.isDone() && loop.isCurrent()) {
+            throw new IllegalStateException(
+                    "get() and join() would block the event loop that has to end this future, for"
+                            + " ever: await(…) it in a task, or use thenAccept(…) in a callback");
         }
     }
 

@@ -36,6 +36,10 @@ public final class Offload {
         }
     }
 
+    static boolean isRunning() {
+        return RUNNING.get() != null;
+    }
+
     /**
      * Ends the function if nobody wants its result any more.
      *

@@ -31,13 +31,16 @@ final class PortableFiber extends Fiber {
 
     PortableFiber(EventLoop loop, Runnable body) {
         this.loop = loop;
-        this.thread = Thread.ofVirtual().inheritInheritableThreadLocals(false).unstarted(() -> {
-            try {
-                body.run();
-            } finally {
-                offer();
-            }
-        });
+        this.thread = Thread.ofVirtual()
+                .name(loop.threadName())
+                .inheritInheritableThreadLocals(false)
+                .unstarted(() -> {
+                    try {
+                        body.run();
+                    } finally {
+                        offer();
+                    }
+                });
     }
 
     @Override

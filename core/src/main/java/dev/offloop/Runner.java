@@ -34,7 +34,6 @@ public final class Runner implements AutoCloseable {
 
     private final EventLoop loop;
     private final Duration closeTimeout;
-    private final String threadName;
     private final AtomicBoolean busy = new AtomicBoolean();
     private volatile boolean closed;
     private volatile @Nullable Closing closing;
@@ -45,7 +44,6 @@ public final class Runner implements AutoCloseable {
     private Runner(Builder builder) {
         this.loop = new EventLoop(builder.settings(), null);
         this.closeTimeout = builder.closeTimeout;
-        this.threadName = builder.threadName;
     }
 
     /** A runner as {@link Async#run} uses it. */
@@ -133,8 +131,8 @@ public final class Runner implements AutoCloseable {
             }
         };
         Thread thread = switch (loop.engineInUse()) {
-            case CARRIED -> Thread.ofPlatform().daemon().name(threadName).unstarted(body);
-            case PORTABLE -> Thread.ofVirtual().name(threadName).unstarted(body);
+            case CARRIED -> Thread.ofPlatform().daemon().name(loop.threadName()).unstarted(body);
+            case PORTABLE -> Thread.ofVirtual().name(loop.threadName()).unstarted(body);
         };
         thread.start();
         driver = thread; // after that: close() joins it
@@ -276,7 +274,7 @@ public final class Runner implements AutoCloseable {
             return this;
         }
 
-        /** The name of the loop's thread. The default is {@code offloop}. */
+        /** The name of the loop's thread, and of its tasks' virtual threads. The default is {@code offloop}. */
         public Builder threadName(String name) {
             this.threadName = Objects.requireNonNull(name, "name");
             return this;
@@ -300,8 +298,21 @@ public final class Runner implements AutoCloseable {
                     clock,
                     debug,
                     eagerTasks,
+                    threadName,
                     defaultExecutor,
                     exceptionHandler);
+        }
+
+        /**
+         * Instead of a runner, a loop on somebody else's single thread: {@link EventLoop#on}. The time to close is that of
+         * {@link EventLoop#shutdown}, and the clock real time.
+         */
+        public EventLoop on(Executor executor) {
+            if (clock != LoopClock.system()) {
+                throw new IllegalStateException(
+                        "A loop on somebody else's thread lives in his time: leave the clock out");
+            }
+            return EventLoop.on(executor, settings());
         }
 
         /** The runner. */

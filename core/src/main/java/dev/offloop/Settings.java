@@ -10,6 +10,7 @@ record Settings(
         LoopClock clock,
         boolean debug,
         boolean eagerTasks,
+        String threadName,
         @Nullable Executor defaultExecutor,
         BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler) {
 
@@ -21,6 +22,6 @@ record Settings(
     }
 
     static Settings of(Engine engine) {
-        return new Settings(engine, LoopClock.system(), debugByDefault(), false, null, LOGGED);
+        return new Settings(engine, LoopClock.system(), debugByDefault(), false, "offloop", null, LOGGED);
     }
 }

@@ -55,9 +55,11 @@ public final class Timeout {
     private final LoopTask<?> task;
     private Timer timer;
     private State state = State.RUNNING;
+    private final long begun;
 
     private Timeout(LoopTask<?> task, long when) {
         this.task = task;
+        this.begun = task.loop.now();
         this.timer = task.loop.timerAt(when, this::expire);
     }
 
@@ -74,7 +76,7 @@ public final class Timeout {
             return result;
         } catch (CancelledError e) {
             if (scope.end() && task.cancelling() <= before) {
-                throw (TimeoutException) new TimeoutException("Timed out").initCause(e);
+                throw (TimeoutException) new TimeoutException(scope.message()).initCause(e);
             }
             throw e;
         } catch (Throwable t) {
@@ -85,7 +87,11 @@ public final class Timeout {
 
     private void expire() {
         state = State.EXPIRED;
-        task.cancelHere("Timed out");
+        task.cancelHere(message());
+    }
+
+    private String message() {
+        return "Timed out after " + Duration.ofNanos(timer.when - begun);
     }
 
     /** Ends the scope and takes its cancellation back. True if it had expired. */

@@ -19,6 +19,25 @@ import org.junit.jupiter.api.Test;
 class AwaitTest {
 
     @Test
+    void blockingOnAFutureOfTheSameLoopIsAnErrorInsteadOfADeadlock() throws Exception {
+        run(() -> {
+            EventLoop loop = EventLoop.current();
+            Future<Integer> pending = Async.toThread(() -> {
+                Thread.sleep(20);
+                return 1;
+            });
+            assertThatThrownBy(() -> pending.toCompletableFuture().get())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("await");
+            assertThatThrownBy(() -> pending.toCompletableFuture().join()).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> loop.runCoroutineThreadsafe(() -> 1).get())
+                    .isInstanceOf(IllegalStateException.class);
+            await(pending);
+            assertThat(pending.toCompletableFuture().get()).as("it is done").isEqualTo(1);
+        });
+    }
+
+    @Test
     void returnsTheResult() throws Exception {
         assertThat(run(() -> await(createTask(() -> "done")))).isEqualTo("done");
     }

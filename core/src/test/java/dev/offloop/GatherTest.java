@@ -15,6 +15,16 @@ import org.junit.jupiter.api.Test;
 class GatherTest {
 
     @Test
+    void takesStagesOfAnybody() throws Exception {
+        run(() -> {
+            var theirs = java.util.concurrent.CompletableFuture.completedFuture("theirs");
+            Future<String> ours = Async.toThread(() -> "ours");
+            assertThat(await(gather(theirs, ours))).containsExactly("theirs", "ours");
+            assertThat(await(gather(List.of(theirs, theirs)))).containsExactly("theirs", "theirs");
+        });
+    }
+
+    @Test
     void resultsComeInTheOrderAskedForNotInThatOfTheirEnds() throws Exception {
         run(() -> {
             Promise<String> late = EventLoop.current().createFuture();

@@ -61,6 +61,13 @@ class OffloadCallTest {
     }
 
     @Test
+    void whatNeedsTheLoopSaysThatThisIsTheWayToIt() throws Exception {
+        run(() -> assertThatThrownBy(() -> await(toThread(() -> createTask(() -> 1))))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("Offload.call"));
+    }
+
+    @Test
     void onAForeignThreadSaysWhatToCallInstead() {
         assertThatThrownBy(() -> Offload.call(() -> 1))
                 .isInstanceOf(IllegalStateException.class)

@@ -47,6 +47,7 @@ class RunnerTest {
             String name = runner.run(() -> await(EventLoop.current()
                     .callOnOwnThread(() -> Thread.currentThread().getName())));
             assertThat(name).isEqualTo("my-loop");
+            assertThat(runner.run(() -> Thread.currentThread().getName())).isEqualTo("my-loop");
         }
     }
 

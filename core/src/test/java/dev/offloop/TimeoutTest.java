@@ -26,7 +26,9 @@ class TimeoutTest {
     @Test
     void raisesWhenTheTimeIsOver() throws Exception {
         run(() -> {
-            assertThatThrownBy(() -> timeout(SHORT, () -> sleep(LONG))).isInstanceOf(TimeoutException.class);
+            assertThatThrownBy(() -> timeout(SHORT, () -> sleep(LONG)))
+                    .isInstanceOf(TimeoutException.class)
+                    .hasMessageContaining("PT0.01S");
             assertThat(Task.current().cancelling()).isZero();
             yieldNow();
         });

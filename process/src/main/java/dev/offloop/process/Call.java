@@ -79,7 +79,7 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
                 case RESULT -> {
                     Object result = reading.of(frame.payload());
                     end();
-                    complete((T) result);
+                    super.complete((T) result);
                 }
                 case FAILURE -> {
                     var failure = (RemoteFailure) Objects.requireNonNull(reading.of(frame.payload()));
@@ -97,7 +97,7 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
 
     void failed(Throwable thrown) {
         end();
-        completeExceptionally(thrown);
+        super.completeExceptionally(thrown);
     }
 
     /** Cancels the future without stopping anything. */
@@ -108,6 +108,26 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
 
     private void end() {
         function = null;
+    }
+
+    /** Ended by somebody else, {@code orTimeout} for one: then nobody wants the result, and it is stopped too. */
+    @Override
+    public boolean completeExceptionally(Throwable thrown) {
+        return endedFromOutside(super.completeExceptionally(thrown));
+    }
+
+    /** As {@link #completeExceptionally}. */
+    @Override
+    public boolean complete(T value) {
+        return endedFromOutside(super.complete(value));
+    }
+
+    private boolean endedFromOutside(boolean now) {
+        if (now) {
+            end();
+            dispatcher.cancelled(this, true);
+        }
+        return now;
     }
 
     /**

@@ -670,9 +670,14 @@ final class Dispatcher implements Switchboard.Listener {
 
     private CallTimeoutException timeout(Call<?> call, String dump) {
         return new CallTimeoutException(
-                "The function did not end within " + Duration.ofNanos(timeoutOf(call)) + " and was stopped"
-                        + (dump.isEmpty() ? "" : ". It was here:\n" + dump),
+                "The function did not end within " + timeoutOf(call) / 1_000_000 + " ms and was stopped"
+                        + (dump.isEmpty() ? "" : ". It was here:\n" + firstThreadOf(dump)),
                 dump);
+    }
+
+    private static String firstThreadOf(String dump) {
+        int second = dump.indexOf("\n\"");
+        return second < 0 ? dump : dump.substring(0, second);
     }
 
     @Override

@@ -43,13 +43,15 @@ import org.jspecify.annotations.Nullable;
  * <h2>Guarantees</h2>
  *
  * <ul>
- *   <li>{@code submit} does not block and may be called from any thread, an event loop's too. A lambda given to it is
- *       serializable by itself; what it captures must be.
+ *   <li>{@code submit} does not block, unless {@link Builder#blockWhenFull} asks for it, and may be called from any
+ *       thread, an event loop's too. A lambda given to it is serializable by itself where the pool's static type is this
+ *       class or {@link RemoteExecutor}; what it captures must be. For {@code invokeAll} write {@code
+ *       List.<RemoteCallable<Integer>>of(() -> …)}.
  *   <li>Workers are started when calls need them, up to the maximum, and are reused.
  *   <li>What the function throws comes back as the same type, with the worker's stack trace as its cause ({@link
  *       RemoteStackTrace}). What cannot cross fails its own call with a {@link NotTransferableException}.
  *   <li>A worker that dies fails the call that it ran with a {@link WorkerCrashedException}. Other calls are not touched.
- *       No call is run twice.
+ *       No call is run twice, but where {@link CallOptions#retryOnCrash} asks for it.
  *   <li>{@code cancel(true)} on a future stops the function: it is interrupted, and its worker ended if that does not
  *       help ({@link WorkerContext}); {@code cancel(false)} lets it run and drops its result.
  *   <li>Dependents of the returned futures that are not {@code …Async} run on the pool's I/O thread, and must not block.
@@ -132,10 +134,27 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         return submit((RemoteCallable<T>) new RunnableCall<>(Objects.requireNonNull(action, "action"), result));
     }
 
-    /** Runs an action and logs what it fails with, since there is no future to fail. */
+    /**
+     * Runs an action and logs what it fails with, since there is no future to fail.
+     *
+     * @throws NotTransferableException if it cannot be sent, as those that {@code CompletableFuture.supplyAsync} makes
+     */
     @Override
     public void execute(Runnable action) {
-        var _ = submit(action).whenComplete((_, failure) -> {
+        CompletableFuture<?> call = submit(action);
+        if (call.state() == Future.State.FAILED && call.exceptionNow() instanceof NotTransferableException cannot) {
+            throw cannot;
+        }
+        logFailure(call);
+    }
+
+    /** {@link #execute(Runnable)} for a lambda, which is serializable. */
+    public void execute(RemoteCallable.Action action) {
+        logFailure(submit(action));
+    }
+
+    private static void logFailure(CompletableFuture<?> call) {
+        var _ = call.whenComplete((_, failure) -> {
             if (failure != null) {
                 System.getLogger("dev.offloop")
                         .log(System.Logger.Level.ERROR, "A function given to execute(…) failed", failure);
@@ -530,6 +549,9 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
 
         /** The pool. It starts no process before the first call. */
         public ProcessPoolExecutor build() {
+            if (blockWhenFull && maxQueued == Integer.MAX_VALUE) {
+                throw new IllegalStateException("blockWhenFull() needs maxQueued(…): this queue is never full");
+            }
             return new ProcessPoolExecutor(this);
         }
     }

@@ -321,6 +321,8 @@ class LifeCycleTest {
         assertThatThrownBy(() -> builder.idleTimeout(Duration.ZERO)).hasMessageContaining("idleTimeout");
         assertThatThrownBy(() -> builder.stopGrace(Duration.ofSeconds(-1))).hasMessageContaining("stopGrace");
         assertThatThrownBy(() -> builder.maxQueued(0)).hasMessageContaining("maxQueued");
+        assertThatThrownBy(() -> ProcessPoolExecutor.builder().blockWhenFull().build())
+                .hasMessageContaining("maxQueued");
         Object notSerializable = new Object();
         assertThatThrownBy(() -> builder.initializer(() -> notSerializable.hashCode()))
                 .isInstanceOf(NotTransferableException.class);

@@ -215,6 +215,18 @@ class ProcessPoolTest {
     }
 
     @Test
+    void executeTakesALambdaAndRefusesWhatCannotBeSent(@org.junit.jupiter.api.io.TempDir java.nio.file.Path folder)
+            throws Exception {
+        String file = folder.resolve("ran").toString();
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            pool.execute(() -> java.nio.file.Files.createFile(java.nio.file.Path.of(file)));
+            assertThatThrownBy(() -> CompletableFuture.supplyAsync(() -> 1, pool))
+                    .isInstanceOf(NotTransferableException.class);
+        }
+        assertThat(java.nio.file.Path.of(file)).exists();
+    }
+
+    @Test
     void nullIsRefused() {
         try (var pool = ProcessPoolExecutor.create(1)) {
             assertThatThrownBy(() -> pool.submit((RemoteCallable<Object>) null))

@@ -196,6 +196,17 @@ class StopTest {
     }
 
     @Test
+    void aCallThatSomebodyElseEndsIsStopped() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            get(pool.warmUp());
+            CompletableFuture<Void> late =
+                    pool.submit(() -> Thread.sleep(Duration.ofHours(1))).orTimeout(50, TimeUnit.MILLISECONDS);
+            assertThatThrownBy(() -> get(late)).hasCauseInstanceOf(TimeoutException.class);
+            await().until(() -> pool.statistics().busy() == 0);
+        }
+    }
+
+    @Test
     void outsideOfAWorkerTheContextIsHarmless() {
         assertThat(WorkerContext.inWorker()).isFalse();
         WorkerContext.checkCancelled();

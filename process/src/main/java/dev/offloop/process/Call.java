@@ -17,6 +17,9 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
     final CallOptions options;
     private final Dispatcher dispatcher;
 
+    /** Its number in the pipeline of the worker that it was given to last; guarded by the dispatcher's lock. */
+    volatile long number;
+
     /** Whether its time was over and it was asked to end; guarded by the dispatcher's lock. */
     boolean timedOut;
 

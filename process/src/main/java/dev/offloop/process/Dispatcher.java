@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>A call</b> goes to the worker that became idle last, else into the queue, and then one more worker is started if
  * there may be. A worker runs one call at a time, and lies down on the idle stack, or has its next call, before the
- * future of the last one is completed.
+ * future of the last one is completed. Short calls wait for it in its {@link Pipeline}, and come back into the queue when the
+ * one before them takes long.
  *
  * <p><b>A worker's end</b> is decided by its {@link dev.offloop.process.wire.WorkerNote note}: a call that it had begun
  * fails, one that it had been sent and never read goes back to the head of the queue. So a worker that died while it was
@@ -56,6 +58,12 @@ final class Dispatcher implements Switchboard.Listener {
     private static final System.Logger LOG = System.getLogger("dev.offloop");
     private static final long NO_DEADLINE = Long.MAX_VALUE;
     private static final long INITIALIZER = 0;
+    /** A call that others wait behind is long after so much time. */
+    private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** A worker that has not begun a call after so much time never will: somebody has stopped its process, say. */
+    private static final long DEAF_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** How often in a row workers may end before they are ready, and before they have read a certain call. */
@@ -81,6 +89,7 @@ final class Dispatcher implements Switchboard.Listener {
     private long workersMade;
     private int badStarts;
     private int cancelledInQueue;
+    private boolean prioritiesMatter;
     private long completed;
     private final List<CompletableFuture<@Nullable Void>> warmingUp = new ArrayList<>();
     private final EnumMap<WorkerEnd, Long> ends = new EnumMap<>(WorkerEnd.class);
@@ -122,7 +131,7 @@ final class Dispatcher implements Switchboard.Listener {
         } finally {
             lock.unlock();
         }
-        send(worker, call);
+        send(worker, List.of(call));
         return call;
     }
 
@@ -183,8 +192,9 @@ final class Dispatcher implements Switchboard.Listener {
     PoolStatistics statistics() {
         lock.lock();
         try {
-            int busy =
-                    (int) workers.stream().filter(worker -> worker.call != null).count();
+            int busy = (int) workers.stream()
+                    .filter(worker -> !worker.pipeline.isEmpty())
+                    .count();
             return new PoolStatistics(
                     workers.size(),
                     busy,
@@ -199,26 +209,39 @@ final class Dispatcher implements Switchboard.Listener {
     }
 
     void cancelled(Call<?> call, boolean mayStop) {
-        boolean told = false;
+        boolean stop = false;
+        boolean free = false;
         Worker runner;
         lock.lock();
         try {
             runner = workers.stream()
-                    .filter(worker -> worker.call == call)
+                    .filter(worker -> worker.pipeline.contains(call))
                     .findFirst()
                     .orElse(null);
             if (runner == null) {
                 removeCancelled();
                 room.signal();
-            } else if (mayStop && !runner.stopping) {
+                return;
+            }
+            queue.addAll(runner.takeBack()); // this one too if it has not begun; it is done, so nobody will take it
+            free = runner.pipeline.isEmpty();
+            if (!free && runner.pipeline.head() == call && mayStop && !runner.stopping) {
                 beginToStop(runner, System.nanoTime());
-                told = true;
+                stop = true;
             }
         } finally {
             lock.unlock();
         }
-        if (runner != null && told) {
-            tellToStop(runner, call);
+        if (stop) {
+            runner.stop(call);
+        }
+        if (free) {
+            next(runner, null);
+        }
+        handOut();
+        Switchboard switchboard = this.switchboard;
+        if (switchboard != null) {
+            switchboard.wakeUp(); // to look at the times there are
         }
     }
 
@@ -226,13 +249,30 @@ final class Dispatcher implements Switchboard.Listener {
     private void beginToStop(Worker worker, long now) {
         worker.stopping = true;
         worker.killAt = now + options.stopGrace();
+        queue.addAll(worker.takeBack());
     }
 
-    private void tellToStop(Worker worker, Call<?> call) {
-        worker.stop(call);
-        Switchboard switchboard = this.switchboard;
-        if (switchboard != null) {
-            switchboard.wakeUp(); // to look at the time it has
+    /** Gives what has come back into the queue to those who have nothing to do. */
+    private void handOut() {
+        while (true) {
+            Worker worker;
+            List<Call<?>> batch;
+            lock.lock();
+            try {
+                worker = queue.isEmpty() ? null : idle.pollLast();
+                if (worker == null) {
+                    startWorkersIfUseful(queue.size());
+                    return;
+                }
+                batch = fill(worker);
+                if (batch.isEmpty()) {
+                    idle.addLast(worker);
+                    return;
+                }
+            } finally {
+                lock.unlock();
+            }
+            send(worker, batch);
         }
     }
 
@@ -274,11 +314,7 @@ final class Dispatcher implements Switchboard.Listener {
             queue.clear();
             idle.clear();
             for (Worker worker : workers) {
-                Call<?> call = worker.call;
-                if (call != null) {
-                    running.add(call);
-                    worker.call = null;
-                }
+                running.addAll(worker.pipeline.clear());
                 if (gently && worker.ready) {
                     worker.ending = true;
                     worker.killAt = System.nanoTime() + STOP_NANOS;
@@ -350,7 +386,7 @@ final class Dispatcher implements Switchboard.Listener {
         lock.lock();
         try {
             return workers.stream()
-                    .filter(worker -> worker.call != null)
+                    .filter(worker -> !worker.pipeline.isEmpty())
                     .map(worker -> "worker process " + worker.pid())
                     .toList();
         } finally {
@@ -399,10 +435,41 @@ final class Dispatcher implements Switchboard.Listener {
     }
 
     private void assign(Worker worker, Call<?> call) {
-        long timeout = timeoutOf(call);
-        worker.call = call;
+        long now = System.nanoTime();
+        boolean first = worker.pipeline.isEmpty();
+        worker.pipeline.add(call, now);
+        prioritiesMatter |= call.options.priority() != 0;
+        if (first) {
+            headBegins(worker, now);
+        }
+    }
+
+    /** The first call of a worker's pipeline is another than before. */
+    private void headBegins(Worker worker, long now) {
+        Call<?> head = worker.pipeline.head();
+        long timeout = head == null ? NO_DEADLINE : timeoutOf(head);
         worker.stopping = false;
-        worker.callDeadline = timeout == NO_DEADLINE ? NO_DEADLINE : System.nanoTime() + timeout;
+        worker.killAt = NO_DEADLINE;
+        worker.callDeadline = timeout == NO_DEADLINE ? NO_DEADLINE : now + timeout;
+    }
+
+    /** Moves calls from the queue to a worker's pipeline, as many as are worth it and no more than its share. */
+    private List<Call<?>> fill(Worker worker) {
+        int room = prioritiesMatter || options.maxRss() < Long.MAX_VALUE
+                ? (worker.pipeline.isEmpty() ? 1 : 0)
+                : worker.pipeline.room();
+        int share = Math.max(1, queue.size() / Math.max(1, workers.size()));
+        int most = Math.min(Math.min(room, share), options.maxTasks() - worker.callsDone - worker.pipeline.size());
+        List<Call<?>> batch = new ArrayList<>(Math.max(0, most));
+        while (batch.size() < most) {
+            Call<?> call = nextCall();
+            if (call == null) {
+                break;
+            }
+            assign(worker, call);
+            batch.add(call);
+        }
+        return batch;
     }
 
     private long timeoutOf(Call<?> call) {
@@ -427,7 +494,7 @@ final class Dispatcher implements Switchboard.Listener {
     /** Starts workers until as many as wanted have nothing to do yet, or there are all there may be. */
     private void startWorkersIfUseful(int wanted) {
         long coming = workers.stream()
-                .filter(worker -> worker.call == null && !worker.ending)
+                .filter(worker -> worker.pipeline.isEmpty() && !worker.ending)
                 .count();
         long staying = workers.stream().filter(worker -> !worker.ending).count();
         for (; coming < wanted && staying < options.maxWorkers(); coming++, staying++) {
@@ -494,21 +561,19 @@ final class Dispatcher implements Switchboard.Listener {
 
     // ---- on the I/O thread
 
-    private void send(Worker worker, Call<?> call) {
-        Values.Function function = call.function();
+    private void send(Worker worker, List<Call<?>> batch) {
         Switchboard switchboard = this.switchboard;
-        if (function == null || switchboard == null) {
-            next(worker, call); // cancelled just now: the worker has not heard of it
-            return;
+        if (switchboard == null) {
+            return; // all processes have ended, and these calls with them
         }
         try {
-            switchboard.send(worker, function.shapes(), new Frame(FrameType.CALL, call.id, function.bytes()));
+            switchboard.send(worker, batch);
         } catch (Throwable t) { // no memory: the worker may have heard half of it
             unreadable(worker, t);
             return;
         }
-        if (timeoutOf(call) != NO_DEADLINE) {
-            switchboard.wakeUp();
+        if (batch.size() > 1 || timeoutOf(batch.getFirst()) != NO_DEADLINE) {
+            switchboard.wakeUp(); // to look at the times there are
         }
     }
 
@@ -516,7 +581,7 @@ final class Dispatcher implements Switchboard.Listener {
         Switchboard switchboard = this.switchboard;
         if (switchboard != null) {
             worker.killAt = System.nanoTime() + STOP_NANOS;
-            switchboard.send(worker, List.of(), new Frame(FrameType.STOP, 0, new byte[0]));
+            switchboard.send(worker, new Frame(FrameType.STOP, 0, new byte[0]));
             switchboard.wakeUp(); // to look at the time it has
         }
     }
@@ -526,7 +591,7 @@ final class Dispatcher implements Switchboard.Listener {
         byte[] initializer = options.initializer();
         Switchboard switchboard = this.switchboard;
         if (initializer != null && switchboard != null) {
-            switchboard.send(worker, List.of(), new Frame(FrameType.CALL, INITIALIZER, initializer));
+            switchboard.send(worker, new Frame(FrameType.CALL, INITIALIZER, initializer));
         } else {
             ready(worker);
         }
@@ -583,54 +648,47 @@ final class Dispatcher implements Switchboard.Listener {
         }
     }
 
-    /** Gives a worker that has nothing to do its next call, or lets it rest, or end. */
+    /** Gives a worker that has ended a call, or has nothing to do, its next ones, or lets it rest, or end. */
     private void next(Worker worker, @Nullable Call<?> ended) {
-        Call<?> call = null;
+        List<Call<?>> batch = List.of();
         boolean stop = false;
-        WorkerEnd worn = ended == null ? null : wornOut(worker);
+        boolean tooLarge = ended != null
+                && options.maxRss() < Long.MAX_VALUE
+                && ResidentMemory.of(worker.pid()) > options.maxRss();
         lock.lock();
         try {
-            if (worker.call == ended) {
-                worker.call = null;
-                worker.stopping = false;
-                worker.killAt = NO_DEADLINE;
-            }
             if (ended != null) {
+                long now = System.nanoTime();
+                worker.pipeline.removeHead(now);
+                headBegins(worker, now);
+                worker.callsDone++;
                 completed++;
             }
             if (worker.ending) {
                 return;
             }
-            call = worn == null ? nextCall() : null;
-            if (call != null) {
-                assign(worker, call);
-            } else if (worn == null && phase == Phase.OPEN) {
-                worker.idleSince = System.nanoTime();
-                idle.addLast(worker);
-            } else {
-                worker.ending = true;
-                stop = true;
-                count(worn == null ? WorkerEnd.SHUTDOWN : worn);
-                startWorkersIfUseful(queue.size());
+            WorkerEnd worn =
+                    tooLarge ? WorkerEnd.MAX_RSS : worker.callsDone >= options.maxTasks() ? WorkerEnd.MAX_TASKS : null;
+            batch = worn == null ? fill(worker) : List.of();
+            if (worker.pipeline.isEmpty()) {
+                if (worn == null && phase == Phase.OPEN) {
+                    worker.idleSince = System.nanoTime();
+                    idle.addLast(worker);
+                } else {
+                    worker.ending = true;
+                    stop = true;
+                    count(worn == null ? WorkerEnd.SHUTDOWN : worn);
+                    startWorkersIfUseful(queue.size());
+                }
             }
         } finally {
             lock.unlock();
         }
-        if (call != null) {
-            send(worker, call);
+        if (!batch.isEmpty()) {
+            send(worker, batch);
         } else if (stop) {
             stop(worker);
         }
-    }
-
-    /** Why a worker should run no more calls; null if it may. */
-    private @Nullable WorkerEnd wornOut(Worker worker) {
-        if (++worker.callsDone >= options.maxTasks()) {
-            return WorkerEnd.MAX_TASKS;
-        }
-        return options.maxRss() < Long.MAX_VALUE && ResidentMemory.of(worker.pid()) > options.maxRss()
-                ? WorkerEnd.MAX_RSS
-                : null;
     }
 
     private void count(WorkerEnd end) {
@@ -643,8 +701,8 @@ final class Dispatcher implements Switchboard.Listener {
             initialized(worker, frame);
             return;
         }
-        Call<?> call = worker.call;
-        if (call == null || call.id != frame.id()) {
+        Call<?> call = headOf(worker);
+        if (call == null || call.number != frame.id()) {
             return; // the pool was shut down, and its worker is about to end
         }
         if (frame.type() == FrameType.DUMP) {
@@ -668,6 +726,15 @@ final class Dispatcher implements Switchboard.Listener {
         }
     }
 
+    private @Nullable Call<?> headOf(Worker worker) {
+        lock.lock();
+        try {
+            return worker.pipeline.head();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private CallTimeoutException timeout(Call<?> call, String dump) {
         return new CallTimeoutException(
                 "The function did not end within " + timeoutOf(call) / 1_000_000 + " ms and was stopped"
@@ -682,10 +749,13 @@ final class Dispatcher implements Switchboard.Listener {
 
     @Override
     public void unreadable(Worker worker, Throwable problem) {
-        Call<?> call = worker.call;
+        Call<?> call;
         lock.lock();
         try {
-            worker.call = null;
+            call = worker.pipeline.head();
+            if (call != null) {
+                worker.pipeline.remove(call);
+            }
             end(worker);
         } finally {
             lock.unlock();
@@ -712,18 +782,21 @@ final class Dispatcher implements Switchboard.Listener {
     @Override
     public void gone(Worker worker, @Nullable Throwable problem) {
         Call<?> lost = null;
-        Call<?> again = null;
-        Worker helper = null;
         boolean timedOut = false;
+        boolean bad;
         boolean hopeless;
         List<Call<?>> unstartable = new ArrayList<>();
         lock.lock();
         try {
             workers.remove(worker);
             idle.remove(worker);
-            Call<?> call = worker.call;
-            worker.call = null;
-            boolean bad = problem != null || (!worker.ready && !worker.ending && ++badStarts >= MAX_BAD_LUCK);
+            Call<?> call = worker.pipeline.head();
+            for (Call<?> other : worker.pipeline.clear()) {
+                if (other != call) {
+                    queue.add(other); // it waited behind the one that was under way
+                }
+            }
+            bad = problem != null || (!worker.ready && !worker.ending && ++badStarts >= MAX_BAD_LUCK);
             if (problem != null || !worker.ready) {
                 count(WorkerEnd.NOT_STARTED);
             } else if (worker.stopping) {
@@ -749,23 +822,13 @@ final class Dispatcher implements Switchboard.Listener {
                 unstartable.addAll(queue);
                 queue.clear();
                 badStarts = 0;
-            } else {
-                helper = queue.isEmpty() ? null : idle.pollLast();
-                again = helper == null ? null : nextCall();
-                if (helper != null && again != null) {
-                    assign(helper, again);
-                } else if (helper != null) {
-                    idle.addLast(helper);
-                } else if (!bad) {
-                    startWorkersIfUseful(queue.size());
-                }
             }
             endIfDone();
         } finally {
             lock.unlock();
         }
-        if (helper != null && again != null) {
-            send(helper, again);
+        if (!bad) { // else those who still start decide whether any can
+            handOut();
         }
         if (lost != null) {
             lost.failed(timedOut ? timeout(lost, "") : Crash.of(worker));
@@ -775,6 +838,7 @@ final class Dispatcher implements Switchboard.Listener {
             unstartable.forEach(call -> call.failed(failure));
             tellThoseWhoWarmUp(failure);
         } else {
+            unstartable.forEach(Call::dropped);
             tellThoseWhoWarmUp(null);
         }
     }
@@ -794,16 +858,36 @@ final class Dispatcher implements Switchboard.Listener {
     @Override
     public long tick(long now) {
         long next = NO_DEADLINE;
-        List<Worker> late = new ArrayList<>();
+        Map<Worker, Call<?>> late = new LinkedHashMap<>();
+        List<Worker> free = new ArrayList<>();
         List<Worker> bored = new ArrayList<>();
+        boolean back = false;
         lock.lock();
         try {
             for (Worker worker : workers) {
-                Call<?> call = worker.call;
+                if (worker.pipeline.hasWaiting()) {
+                    long until = worker.pipeline.headSince() + LONG_NANOS;
+                    if (until <= now) {
+                        back |= queue.addAll(worker.takeBack());
+                        if (worker.pipeline.isEmpty()) {
+                            free.add(worker); // it has not even begun the first
+                        }
+                    } else {
+                        next = Math.min(next, until);
+                    }
+                }
+                Call<?> call = worker.pipeline.head();
                 if (call != null && !worker.stopping && worker.callDeadline <= now) {
-                    call.timedOut = true;
-                    beginToStop(worker, now);
-                    late.add(worker);
+                    if (worker.hasBegun(call)) {
+                        call.timedOut = true;
+                        beginToStop(worker, now);
+                        late.put(worker, call);
+                    } else if (now - worker.pipeline.headSince() < DEAF_NANOS) {
+                        headBegins(worker, now); // the worker has not come to it, so its time has not begun
+                    } else {
+                        back |= queue.addAll(worker.takeBack());
+                        end(worker);
+                    }
                 }
                 if (call != null && !worker.stopping) {
                     next = Math.min(next, worker.callDeadline);
@@ -817,11 +901,10 @@ final class Dispatcher implements Switchboard.Listener {
         } finally {
             lock.unlock();
         }
-        for (Worker worker : late) {
-            Call<?> call = worker.call;
-            if (call != null) {
-                worker.stop(call);
-            }
+        late.forEach(Worker::stop);
+        free.forEach(worker -> next(worker, null));
+        if (back || !late.isEmpty()) {
+            handOut();
         }
         bored.forEach(this::stop);
         return next;

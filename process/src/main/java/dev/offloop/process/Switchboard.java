@@ -3,7 +3,6 @@ package dev.offloop.process;
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameType;
 import dev.offloop.process.wire.Greeting;
-import dev.offloop.process.wire.Values;
 import dev.offloop.process.wire.WorkerNote;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -170,9 +169,16 @@ final class Switchboard {
         }
     }
 
-    /** Sends a frame, and before it the shapes that are news; what cannot be written at once follows by itself. */
-    void send(Worker worker, List<Values.Shape> shapes, Frame frame) {
-        if (worker.send(shapes, frame)) {
+    /** Sends calls; what cannot be written at once follows by itself. */
+    void send(Worker worker, List<Call<?>> calls) {
+        if (worker.send(calls)) {
+            request(() -> watchForWriting(worker));
+        }
+    }
+
+    /** Sends a frame, likewise. */
+    void send(Worker worker, Frame frame) {
+        if (worker.send(frame)) {
             request(() -> watchForWriting(worker));
         }
     }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parent's picture of a worker process.
  *
- * <p>At any time one thread may write to the channel: the one that took the worker off the idle stack, or the I/O thread
- * when the worker has answered. What the channel does not take at once is left in {@code unsent} for the I/O thread.
+ * <p>The thread that took the worker off the idle stack writes to the channel, and the I/O thread when the worker has
+ * answered. What the channel does not take at once is left in {@code unsent} for the I/O thread.
  */
 final class Worker {
 
@@ -30,13 +31,13 @@ final class Worker {
     private @Nullable PrintedLines lines;
     private long kernelKillsBefore;
     private volatile @Nullable SocketChannel channel;
-    private @Nullable FrameWriter unsent;
+    private final ArrayDeque<FrameWriter> unsent = new ArrayDeque<>();
 
     /** The shapes of lambdas that it was told. */
     private final BitSet known = new BitSet();
 
-    /** The call that runs; written under the dispatcher's lock. */
-    volatile @Nullable Call<?> call;
+    /** The calls that it has been sent. Guarded by the dispatcher's lock. */
+    final Pipeline pipeline = new Pipeline();
 
     /** Whether it has said hello and run the initializer. Guarded by the dispatcher's lock. */
     boolean ready;
@@ -44,7 +45,7 @@ final class Worker {
     /** Whether its call was asked to end. Guarded by the dispatcher's lock. */
     boolean stopping;
 
-    /** How many calls it has run. Only used by the I/O thread. */
+    /** How many calls it has run. Guarded by the dispatcher's lock. */
     int callsDone;
 
     /** Since when it has nothing to do. Guarded by the dispatcher's lock. */
@@ -107,7 +108,7 @@ final class Worker {
                 OutputStream control = process.getOutputStream();
                 synchronized (control) {
                     control.write(
-                            ByteBuffer.allocate(Long.BYTES).putLong(call.id).array());
+                            ByteBuffer.allocate(Long.BYTES).putLong(call.number).array());
                     control.flush();
                 }
             } catch (IOException gone) {
@@ -159,42 +160,68 @@ final class Worker {
         return channel;
     }
 
-    /** Writes what the channel takes. True if some is left for {@link #flush()}. */
-    synchronized boolean send(List<Values.Shape> shapes, Frame frame) {
-        List<Frame> frames = new ArrayList<>(1 + shapes.size());
+    /** Sends calls, and before each the shapes that are news. True if some is left for {@link #flush()}. */
+    synchronized boolean send(List<Call<?>> calls) {
+        List<Frame> frames = new ArrayList<>(calls.size());
+        for (Call<?> call : calls) {
+            Values.Function function = call.function();
+            if (function != null) { // else cancelled just now, and about to be taken back
+                addShapes(function.shapes(), frames);
+                frames.add(new Frame(FrameType.CALL, call.number, function.bytes()));
+                if (function.bytes().length > FrameWriter.SMALL) {
+                    unsent.add(new FrameWriter(frames));
+                    frames = new ArrayList<>();
+                }
+            }
+        }
+        if (!frames.isEmpty()) {
+            unsent.add(new FrameWriter(frames));
+        }
+        return flush();
+    }
+
+    private void addShapes(List<Values.Shape> shapes, List<Frame> frames) {
         for (Values.Shape shape : shapes) {
             if (!known.get(shape.id())) {
                 known.set(shape.id());
                 frames.add(new Frame(FrameType.SHAPE, shape.id(), shape.description()));
             }
         }
-        frames.add(frame);
-        unsent = new FrameWriter(frames);
+    }
+
+    /** Sends a frame. True if some is left for {@link #flush()}. */
+    synchronized boolean send(Frame frame) {
+        unsent.add(new FrameWriter(List.of(frame)));
         return flush();
     }
 
     /** Writes more of what was left. True if there is still some. */
     synchronized boolean flush() {
-        FrameWriter unsent = this.unsent;
         SocketChannel channel = this.channel;
-        if (unsent == null || channel == null) {
+        if (channel == null) {
             return false;
         }
-        boolean written = true;
         try {
-            written = unsent.writeTo(channel);
+            for (FrameWriter next = unsent.peek(); next != null; next = unsent.peek()) {
+                if (!next.writeTo(channel)) {
+                    return true;
+                }
+                unsent.remove();
+            }
         } catch (IOException gone) {
-            // the I/O thread is about to see the end of the channel
+            unsent.clear(); // the I/O thread is about to see the end of the channel
         }
-        if (written) {
-            this.unsent = null;
-        }
-        return !written;
+        return false;
     }
 
-    /** Whether the process has begun this call. Sure only after the end of the process. */
+    /** Takes back the calls that it has not begun. */
+    List<Call<?>> takeBack() {
+        return pipeline.takeBack(note);
+    }
+
+    /** Whether the process has begun this call, and the parent has not taken it back. Sure only after its end. */
     boolean hasBegun(Call<?> call) {
-        return note != null && note.lastStarted() == call.id;
+        return note != null && note.begun() >= call.number;
     }
 
     void kill() {

@@ -13,7 +13,9 @@ import java.util.List;
  */
 public final class FrameWriter {
 
-    private static final int SMALL = 16 * 1024;
+    /** A payload up to this size is put behind its header. */
+    public static final int SMALL = 16 * 1024;
+
     private static final int PIECE = 256 * 1024;
 
     private final ByteBuffer head;

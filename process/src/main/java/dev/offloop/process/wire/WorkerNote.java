@@ -1,6 +1,9 @@
 package dev.offloop.process.wire;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -8,13 +11,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A few bytes of memory that a worker shares with its parent, and that outlive it: which call it began last, and whether
- * it ended in good order. Writing them costs the worker no system call, and however it dies, the parent can read them:
- * a call that a worker never began may safely be given to another.
+ * A few bytes of memory that a worker shares with its parent, and that outlive it: which call it has begun, and whether it
+ * ended in good order.
+ *
+ * <p>Calls to a worker are numbered in their order. {@code begun} is the number up to which they are decided: the worker
+ * moves it on to the call that it begins, the parent to the last one that it has sent when it wants back those that have not
+ * begun. Both by compare-and-set, so a call is either begun or taken back. Writing costs no system call, and however the
+ * worker dies, the parent can read: a call that it never began may safely be given to another.
  */
 public final class WorkerNote {
 
-    private static final int STARTED = 0;
+    private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final int BEGUN = 0;
     private static final int ORDERLY = Long.BYTES;
     private static final int SIZE = 2 * Long.BYTES;
 
@@ -37,19 +45,37 @@ public final class WorkerNote {
         }
     }
 
-    /** In the worker: this call begins. */
-    public void started(long call) {
-        memory.putLong(STARTED, call);
+    /** In the worker: begins a call. False if the parent has taken it back. */
+    public boolean begin(long call) {
+        while (true) {
+            long begun = begun();
+            if (begun >= call) {
+                return false;
+            }
+            if (LONGS.compareAndSet(memory, BEGUN, begun, call)) {
+                return true;
+            }
+        }
+    }
+
+    /** In the parent: takes the calls up to this one back, but those that have begun. Returns the last that has. */
+    public long takeBack(long last) {
+        while (true) {
+            long begun = begun();
+            if (begun >= last || LONGS.compareAndSet(memory, BEGUN, begun, last)) {
+                return begun;
+            }
+        }
+    }
+
+    /** The call up to which all have begun or were taken back; 0 for none. */
+    public long begun() {
+        return (long) LONGS.getVolatile(memory, BEGUN);
     }
 
     /** In the worker: the JVM ends in good order. */
     public void endsOrderly() {
         memory.putLong(ORDERLY, 1);
-    }
-
-    /** In the parent: the call that began last; 0 for none. */
-    public long lastStarted() {
-        return memory.getLong(STARTED);
     }
 
     /** In the parent, after the worker's end: whether it was in good order. */

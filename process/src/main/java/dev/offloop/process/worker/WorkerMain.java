@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 final class WorkerMain {
 
     private static final int PIECE = 64 * 1024;
+    private static final long INITIALIZER = 0;
 
     private final SocketChannel channel;
     private final WorkerNote note;
@@ -103,7 +104,9 @@ final class WorkerMain {
                 reader.know((int) frame.id(), frame.payload());
                 continue;
             }
-            note.started(frame.id());
+            if (frame.id() != INITIALIZER && !note.begin(frame.id())) {
+                continue; // the parent has given it to another worker
+            }
             CurrentCall.INSTANCE.begin(frame.id());
             answer(frame);
         }

@@ -33,16 +33,16 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
     int unluckyWorkers;
 
     /** The function as bytes; let go of when the call has ended. */
-    private volatile Values.@Nullable Function function;
+    private volatile Values.@Nullable Written function;
 
-    Call(long id, CallOptions options, Dispatcher dispatcher, Values.Function function) {
+    Call(long id, CallOptions options, Dispatcher dispatcher, Values.Written function) {
         this.id = id;
         this.options = options;
         this.dispatcher = dispatcher;
         this.function = function;
     }
 
-    Values.@Nullable Function function() {
+    Values.@Nullable Written function() {
         return function;
     }
 
@@ -57,7 +57,7 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
     private void tell(Consumer<@Nullable Object> listener, Frame frame, Reading reading) {
         try {
             if (!isDone()) {
-                listener.accept(reading.of(frame.payload()));
+                listener.accept(reading.of(frame));
             }
         } catch (RuntimeException e) { // the user's; the call goes on
             System.getLogger("dev.offloop")
@@ -80,12 +80,12 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
         try {
             switch (frame.type()) {
                 case RESULT -> {
-                    Object result = reading.of(frame.payload());
+                    Object result = reading.of(frame);
                     end();
                     super.complete((T) result);
                 }
                 case FAILURE -> {
-                    var failure = (RemoteFailure) Objects.requireNonNull(reading.of(frame.payload()));
+                    var failure = (RemoteFailure) Objects.requireNonNull(reading.of(frame));
                     failed(failure.toThrowable(reading));
                 }
                 default -> failed(new IllegalStateException("A worker sent a " + frame.type()));

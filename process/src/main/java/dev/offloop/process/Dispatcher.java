@@ -104,7 +104,7 @@ final class Dispatcher implements Switchboard.Listener {
     // ---- from any thread
 
     <T extends @Nullable Object> CompletableFuture<T> submit(Callable<T> function, CallOptions callOptions) {
-        Values.Function written;
+        Values.Written written;
         try {
             written = Values.writeFunction(function);
         } catch (NotTransferableException e) {
@@ -615,7 +615,7 @@ final class Dispatcher implements Switchboard.Listener {
             return;
         }
         var result = new Call<@Nullable Object>(
-                INITIALIZER, CallOptions.DEFAULT, this, new Values.Function(frame.payload(), List.of()));
+                INITIALIZER, CallOptions.DEFAULT, this, new Values.Written(frame.payload(), null, List.of()));
         result.answered(frame, reading);
         worker.problem = result.exceptionNow();
         lock.lock();

@@ -404,9 +404,10 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          */
         public Builder initializer(RemoteCallable.Action initializer) {
             this.initializer = Values.write((RemoteCallable<@Nullable Void>) () -> {
-                initializer.call();
-                return null;
-            });
+                        initializer.call();
+                        return null;
+                    })
+                    .bytes();
             return this;
         }
 

@@ -64,7 +64,7 @@ final class Switchboard {
         void closed();
     }
 
-    private static final int PIECE = 64 * 1024;
+    private static final int PIECE = 256 * 1024;
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long START_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long END_NANOS = TimeUnit.SECONDS.toNanos(2);

@@ -164,11 +164,11 @@ final class Worker {
     synchronized boolean send(List<Call<?>> calls) {
         List<Frame> frames = new ArrayList<>(calls.size());
         for (Call<?> call : calls) {
-            Values.Function function = call.function();
+            Values.Written function = call.function();
             if (function != null) { // else cancelled just now, and about to be taken back
                 addShapes(function.shapes(), frames);
-                frames.add(new Frame(FrameType.CALL, call.number, function.bytes()));
-                if (function.bytes().length > FrameWriter.SMALL) {
+                frames.add(new Frame(FrameType.CALL, call.number, function));
+                if (!FrameWriter.isSmall(frames.getLast())) {
                     unsent.add(new FrameWriter(frames));
                     frames = new ArrayList<>();
                 }

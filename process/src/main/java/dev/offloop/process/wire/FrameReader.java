@@ -2,14 +2,17 @@ package dev.offloop.process.wire;
 
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Puts frames together from the pieces in which a channel gives them. */
 public final class FrameReader {
 
+    private static final byte[] NONE = {};
+
     private final ByteBuffer header = ByteBuffer.allocate(Frame.HEADER);
-    private byte @Nullable [] payload;
+    private byte[] payload = NONE;
+    private byte[] body = NONE;
     private int filled;
+    private boolean inFrame;
     private FrameType type = FrameType.HELLO;
     private long id;
 
@@ -20,38 +23,57 @@ public final class FrameReader {
      */
     public void feed(ByteBuffer piece, Consumer<Frame> frames) {
         while (piece.hasRemaining()) {
-            if (payload == null) {
+            if (!inFrame) {
                 while (header.hasRemaining() && piece.hasRemaining()) {
                     header.put(piece.get());
                 }
                 if (header.hasRemaining()) {
                     return;
                 }
-                beginPayload();
+                begin();
             }
-            byte[] payload = this.payload;
-            if (payload != null) {
-                int count = Math.min(piece.remaining(), payload.length - filled);
-                piece.get(payload, filled, count);
-                filled += count;
-                if (filled == payload.length) {
-                    this.payload = null;
-                    frames.accept(new Frame(type, id, payload));
-                }
+            take(piece);
+            if (filled == payload.length + body.length) {
+                end(frames);
             }
         }
     }
 
-    private void beginPayload() {
+    private void take(ByteBuffer piece) {
+        if (filled < payload.length) {
+            int count = Math.min(piece.remaining(), payload.length - filled);
+            piece.get(payload, filled, count);
+            filled += count;
+        }
+        int at = filled - payload.length;
+        if (at >= 0 && at < body.length) {
+            int count = Math.min(piece.remaining(), body.length - at);
+            piece.get(body, at, count);
+            filled += count;
+        }
+    }
+
+    private void begin() {
         header.flip();
         int length = header.getInt();
-        if (length < 0) {
-            throw new IllegalArgumentException("A frame cannot have " + length + " bytes");
+        int bodyLength = header.getInt();
+        if (length < 0 || bodyLength < 0 || length + bodyLength < 0) {
+            throw new IllegalArgumentException("A frame cannot have " + length + " and " + bodyLength + " bytes");
         }
         type = FrameType.of(header.get());
         id = header.getLong();
         header.clear();
-        payload = new byte[length];
+        payload = length == 0 ? NONE : new byte[length];
+        body = bodyLength == 0 ? NONE : new byte[bodyLength];
         filled = 0;
+        inFrame = true;
+    }
+
+    private void end(Consumer<Frame> frames) {
+        var frame = new Frame(type, id, payload, body == NONE ? null : body);
+        payload = NONE;
+        body = NONE;
+        inFrame = false;
+        frames.accept(frame);
     }
 }

@@ -13,42 +13,43 @@ import java.util.List;
  */
 public final class FrameWriter {
 
-    /** A payload up to this size is put behind its header. */
-    public static final int SMALL = 16 * 1024;
+    private static final int SMALL = 16 * 1024;
 
     private static final int PIECE = 256 * 1024;
 
     private final ByteBuffer head;
     private final ByteBuffer rest;
+    private final ByteBuffer body;
 
-    /** Begins with the first byte. */
-    public FrameWriter(Frame frame) {
-        this(List.of(frame));
-    }
-
-    /** Writes frames in one go; all but the last are small. */
+    /** Writes frames in one go; all but the last are {@linkplain #isSmall small}. */
     public FrameWriter(List<Frame> frames) {
         Frame last = frames.getLast();
-        byte[] payload = last.payload();
-        boolean small = payload.length <= SMALL;
-        int size = small ? 0 : -payload.length;
+        boolean inHead = last.payload().length <= SMALL;
+        int size = inHead ? 0 : -last.payload().length;
         for (Frame frame : frames) {
             size += Frame.HEADER + frame.payload().length;
         }
         head = ByteBuffer.allocate(size);
         for (Frame frame : frames) {
             frame.putHeader(head);
-            if (small || frame != last) {
+            if (inHead || frame != last) {
                 head.put(frame.payload());
             }
         }
         head.flip();
-        rest = ByteBuffer.wrap(payload, small ? payload.length : 0, small ? 0 : payload.length);
+        rest = inHead ? ByteBuffer.allocate(0) : ByteBuffer.wrap(last.payload());
+        byte[] lastBody = last.body();
+        body = lastBody == null ? ByteBuffer.allocate(0) : ByteBuffer.wrap(lastBody);
+    }
+
+    /** Whether others may follow it. */
+    public static boolean isSmall(Frame frame) {
+        return frame.payload().length <= SMALL && frame.body() == null;
     }
 
     /** Writes until all is written, or the channel takes no more. True if all is written. */
     public boolean writeTo(WritableByteChannel channel) throws IOException {
-        return write(head, channel) && write(rest, channel);
+        return write(head, channel) && write(rest, channel) && write(body, channel);
     }
 
     private static boolean write(ByteBuffer buffer, WritableByteChannel channel) throws IOException {

@@ -22,11 +22,11 @@ public record Reading(ClassLoader loader, @Nullable ObjectInputFilter filter) {
     }
 
     /**
-     * The value that the bytes stand for.
+     * The value that a frame brings.
      *
      * @throws dev.offloop.process.NotTransferableException if it cannot be read here, or may not
      */
-    public @Nullable Object of(byte[] bytes) {
-        return new Values.Reader(this).read(bytes);
+    public @Nullable Object of(Frame frame) {
+        return new Values.Reader(this).read(frame.payload(), frame.body());
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,12 @@ public final class Values {
     private static final byte STRING = 6;
     private static final byte BYTES = 7;
     private static final byte LAMBDA = 8;
+    private static final byte BODY = 9;
+
+    private static final byte[] ONLY_BODY = {BODY};
+
+    /** A larger array is written from where it is. */
+    private static final int LARGE = 16 * 1024;
 
     /** A longer text is not what this is for. */
     private static final int LONGEST_STRING = 10_000;
@@ -36,13 +43,19 @@ public final class Values {
     private Values() {}
 
     /**
-     * A function to be sent.
+     * A value to be sent.
      *
-     * @param bytes the function
+     * @param bytes the value
+     * @param body a large array in it, if there is one
      * @param shapes of the lambdas in it, which the receiver has to know first
      */
     @SuppressWarnings("ArrayRecordComponent") // a message, never compared
-    public record Function(byte[] bytes, List<Shape> shapes) {}
+    public record Written(byte[] bytes, byte @Nullable [] body, List<Shape> shapes) {
+
+        Written(byte[] bytes) {
+            this(bytes, null, List.of());
+        }
+    }
 
     /** A lambda's shape. */
     @SuppressWarnings("ArrayRecordComponent") // a message, never compared
@@ -51,109 +64,122 @@ public final class Values {
     // ---- writing
 
     /**
-     * A function as bytes.
+     * A function as bytes. What it has captured is copied: it may change later.
      *
      * @throws NotTransferableException as {@link Marshal#write}
      */
-    public static Function writeFunction(Object function) {
-        List<Shape> shapes = new ArrayList<>(1);
-        var bytes = new Chunks();
-        try {
-            if (write(function, new DataOutputStream(bytes), shapes)) {
-                return new Function(bytes.take(), shapes);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // memory does not throw it
-        }
-        return new Function(stream(function), List.of());
+    public static Written writeFunction(Object function) {
+        var writer = new Writer(true);
+        return writer.write(function) ? writer.written() : new Written(stream(function));
     }
 
     /**
-     * A result, or what a function says, as bytes.
+     * A result, or what a function says, as bytes. It is sent at once, so a large array is not copied.
      *
      * @throws NotTransferableException as {@link Marshal#write}
      */
-    public static byte[] write(@Nullable Object value) {
-        if (value instanceof byte[] array && array.length < Integer.MAX_VALUE - 16) {
-            return ByteBuffer.allocate(1 + Integer.BYTES + array.length)
-                    .put(BYTES)
-                    .putInt(array.length)
-                    .put(array)
-                    .array();
+    public static Written write(@Nullable Object value) {
+        if (value instanceof byte[] array && array.length > LARGE) {
+            return new Written(ONLY_BODY, array, List.of());
         }
-        var bytes = new Chunks();
-        try {
-            if (write(value, new DataOutputStream(bytes), null)) {
-                return bytes.take();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // memory does not throw it
-        }
-        return stream(value);
+        var writer = new Writer(false);
+        return writer.write(value) ? writer.written() : new Written(stream(value));
     }
 
     private static byte[] stream(@Nullable Object value) {
         return Marshal.write(value, STREAM);
     }
 
-    /** False if it takes JDK serialization; what was written then is of no use. */
-    private static boolean write(@Nullable Object value, DataOutputStream out, @Nullable List<Shape> shapes)
-            throws IOException {
-        switch (value) {
-            case null -> out.writeByte(NULL);
-            case Integer number -> {
-                out.writeByte(INT);
-                out.writeInt(number);
-            }
-            case Long number -> {
-                out.writeByte(LONG);
-                out.writeLong(number);
-            }
-            case Double number -> {
-                out.writeByte(DOUBLE);
-                out.writeDouble(number);
-            }
-            case Boolean truth -> {
-                out.writeByte(BOOLEAN);
-                out.writeBoolean(truth);
-            }
-            case String text
-            when text.length() <= LONGEST_STRING -> {
-                out.writeByte(STRING);
-                out.writeInt(text.length());
-                out.writeChars(text); // as they are: not every string is good UTF-16
-            }
-            default -> {
-                return shapes != null && writeLambda(value, out, shapes);
-            }
-        }
-        return true;
-    }
+    /** Writes one value in our own form, as far as that goes. */
+    private static final class Writer {
+        private final Chunks bytes = new Chunks();
+        private final DataOutputStream out = new DataOutputStream(bytes);
+        private final List<Shape> shapes = new ArrayList<>(1);
+        private final boolean lambdas;
+        private byte @Nullable [] body;
+        private boolean hasArray;
 
-    private static boolean writeLambda(Object value, DataOutputStream out, List<Shape> shapes) throws IOException {
-        Lambdas.Parts parts = Lambdas.partsOf(value);
-        if (parts == null) {
-            return false;
+        Writer(boolean lambdas) {
+            this.lambdas = lambdas;
         }
-        SerializedLambda lambda = parts.lambda();
-        int count = lambda.getCapturedArgCount();
-        shapes.add(parts.shape());
-        out.writeByte(LAMBDA);
-        out.writeInt(parts.shape().id());
-        out.writeInt(count);
-        boolean array = false;
-        for (int i = 0; i < count; i++) {
-            Object captured = lambda.getCapturedArg(i);
-            if (captured instanceof byte[] bytes && !array) {
-                array = true; // the only one, so it is nobody else's
+
+        Written written() {
+            return new Written(bytes.take(), body, shapes);
+        }
+
+        /** False if it takes JDK serialization; what was written then is of no use. */
+        boolean write(@Nullable Object value) {
+            try {
+                return writeValue(value);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e); // memory does not throw it
+            }
+        }
+
+        private boolean writeValue(@Nullable Object value) throws IOException {
+            switch (value) {
+                case null -> out.writeByte(NULL);
+                case Integer number -> {
+                    out.writeByte(INT);
+                    out.writeInt(number);
+                }
+                case Long number -> {
+                    out.writeByte(LONG);
+                    out.writeLong(number);
+                }
+                case Double number -> {
+                    out.writeByte(DOUBLE);
+                    out.writeDouble(number);
+                }
+                case Boolean truth -> {
+                    out.writeByte(BOOLEAN);
+                    out.writeBoolean(truth);
+                }
+                case String text
+                when text.length() <= LONGEST_STRING -> {
+                    out.writeByte(STRING);
+                    out.writeInt(text.length());
+                    out.writeChars(text); // as they are: not every string is good UTF-16
+                }
+                case byte[] array when !hasArray -> writeArray(array);
+                default -> {
+                    return lambdas && writeLambda(value);
+                }
+            }
+            return true;
+        }
+
+        /** The only one, so it is nobody else's. */
+        private void writeArray(byte[] array) throws IOException {
+            hasArray = true;
+            if (array.length > LARGE) {
+                out.writeByte(BODY);
+                body = array.clone();
+            } else {
                 out.writeByte(BYTES);
-                out.writeInt(bytes.length);
-                out.write(bytes);
-            } else if (!write(captured, out, shapes)) {
+                out.writeInt(array.length);
+                out.write(array);
+            }
+        }
+
+        private boolean writeLambda(Object value) throws IOException {
+            Lambdas.Parts parts = Lambdas.partsOf(value);
+            if (parts == null) {
                 return false;
             }
+            SerializedLambda lambda = parts.lambda();
+            int count = lambda.getCapturedArgCount();
+            shapes.add(parts.shape());
+            out.writeByte(LAMBDA);
+            out.writeInt(parts.shape().id());
+            out.writeInt(count);
+            for (int i = 0; i < count; i++) {
+                if (!writeValue(lambda.getCapturedArg(i))) {
+                    return false;
+                }
+            }
+            return true;
         }
-        return true;
     }
 
     // ---- reading
@@ -179,12 +205,12 @@ public final class Values {
          *
          * @throws NotTransferableException if it cannot be read here
          */
-        public @Nullable Object read(byte[] bytes) {
+        public @Nullable Object read(byte[] bytes, byte @Nullable [] body) {
             if (bytes.length > 0 && bytes[0] == STREAM) {
                 return Marshal.read(bytes, 1, reading);
             }
             try {
-                return read(ByteBuffer.wrap(bytes));
+                return read(ByteBuffer.wrap(bytes), body);
             } catch (NotTransferableException e) {
                 throw e;
             } catch (ClassNotFoundException e) {
@@ -194,7 +220,7 @@ public final class Values {
             }
         }
 
-        private @Nullable Object read(ByteBuffer in) throws Throwable {
+        private @Nullable Object read(ByteBuffer in, byte @Nullable [] body) throws Throwable {
             byte kind = in.get();
             return switch (kind) {
                 case NULL -> null;
@@ -208,11 +234,12 @@ public final class Values {
                     in.get(array);
                     yield array;
                 }
+                case BODY -> Objects.requireNonNull(body, "the frame's body");
                 case LAMBDA -> {
                     Lambdas.Maker maker = maker(in.getInt());
                     @Nullable Object[] captured = new @Nullable Object[in.getInt()];
                     for (int i = 0; i < captured.length; i++) {
-                        captured[i] = read(in);
+                        captured[i] = read(in, body);
                     }
                     yield maker.make(captured);
                 }

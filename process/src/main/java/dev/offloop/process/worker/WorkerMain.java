@@ -23,6 +23,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkerMain {
 
-    private static final int PIECE = 64 * 1024;
+    private static final int PIECE = 256 * 1024;
     private static final long INITIALIZER = 0;
 
     private final SocketChannel channel;
@@ -125,7 +126,7 @@ final class WorkerMain {
     }
 
     private void answer(Frame call) throws IOException {
-        byte[] result;
+        Values.Written result;
         try {
             result = resultOf(run(call));
             CurrentCall.INSTANCE.end();
@@ -140,7 +141,7 @@ final class WorkerMain {
     private @Nullable Object run(Frame call) throws Exception {
         Callable<?> function;
         try {
-            function = (Callable<?>) reader.read(call.payload());
+            function = (Callable<?>) reader.read(call.payload(), call.body());
         } catch (NotTransferableException e) {
             throw new NotTransferableException("The function cannot be read in the worker: " + e.getMessage(), e);
         }
@@ -170,7 +171,7 @@ final class WorkerMain {
         }
     }
 
-    private static byte[] resultOf(@Nullable Object result) {
+    private static Values.Written resultOf(@Nullable Object result) {
         try {
             return Values.write(result);
         } catch (NotTransferableException e) {
@@ -182,20 +183,28 @@ final class WorkerMain {
         send(FrameType.DUMP, call, dump.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Under the lock of the current call, so that no interrupt comes between: it would close the channel. */
     private void send(FrameType type, long id, byte[] payload) throws IOException {
+        send(new Frame(type, id, payload));
+    }
+
+    private void send(FrameType type, long id, Values.Written value) throws IOException {
+        send(new Frame(type, id, value));
+    }
+
+    /** Under the lock of the current call, so that no interrupt comes between: it would close the channel. */
+    private void send(Frame message) throws IOException {
         boolean interrupted = false;
         synchronized (CurrentCall.INSTANCE) {
             interrupted = Thread.interrupted();
-            write(type, id, payload);
+            write(message);
         }
         if (interrupted) {
             Thread.currentThread().interrupt(); // the function's own business
         }
     }
 
-    private void write(FrameType type, long id, byte[] payload) throws IOException {
-        var frame = new FrameWriter(new Frame(type, id, payload));
+    private void write(Frame message) throws IOException {
+        var frame = new FrameWriter(List.of(message));
         boolean written = false;
         while (!written) {
             written = frame.writeTo(channel);

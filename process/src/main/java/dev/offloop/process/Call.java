@@ -59,7 +59,7 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
             if (!isDone()) {
                 listener.accept(reading.of(frame));
             }
-        } catch (RuntimeException e) { // the user's; the call goes on
+        } catch (Throwable e) { // the user's; the call goes on
             System.getLogger("dev.offloop")
                     .log(System.Logger.Level.ERROR, "A listener to a function's progress failed", e);
         }

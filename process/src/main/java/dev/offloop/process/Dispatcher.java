@@ -52,8 +52,9 @@ final class Dispatcher implements Switchboard.Listener {
     }
 
     /** The highest priority first, then in the order of submission, also for a call that has come back. */
-    private static final Comparator<Call<?>> FIRST =
-            Comparator.<Call<?>>comparingInt(call -> -call.options.priority()).thenComparingLong(call -> call.id);
+    private static final Comparator<Call<?>> FIRST = Comparator.<Call<?>>comparingInt(call -> call.options.priority())
+            .reversed()
+            .thenComparingLong(call -> call.id);
 
     private static final System.Logger LOG = System.getLogger("dev.offloop");
     private static final long NO_DEADLINE = Long.MAX_VALUE;
@@ -90,6 +91,7 @@ final class Dispatcher implements Switchboard.Listener {
     private int badStarts;
     private int cancelledInQueue;
     private boolean prioritiesMatter;
+    private volatile boolean timeoutsMatter;
     private long completed;
     private final List<CompletableFuture<@Nullable Void>> warmingUp = new ArrayList<>();
     private final EnumMap<WorkerEnd, Long> ends = new EnumMap<>(WorkerEnd.class);
@@ -106,13 +108,14 @@ final class Dispatcher implements Switchboard.Listener {
     <T extends @Nullable Object> CompletableFuture<T> submit(Callable<T> function, CallOptions callOptions) {
         Values.Written written;
         try {
-            written = Values.writeFunction(function);
+            written = Values.writeFunction(function, options.plainFunctions());
         } catch (NotTransferableException e) {
             return CompletableFuture.failedFuture(new NotTransferableException(
                     "The function cannot be sent to a worker process: " + e.getMessage(), e.getCause()));
         }
         Call<T> call;
         Worker worker;
+        List<Outgoing> batch;
         lock.lock();
         try {
             checkOpen();
@@ -127,17 +130,17 @@ final class Dispatcher implements Switchboard.Listener {
                 startWorkersIfUseful(queue.size());
                 return call;
             }
-            assign(worker, call);
+            batch = assign(worker, call);
         } finally {
             lock.unlock();
         }
-        send(worker, List.of(call));
+        send(worker, batch);
         return call;
     }
 
     private void checkOpen() {
         if (phase != Phase.OPEN) {
-            throw new RejectedExecutionException("The process pool '" + options.name() + "' has been shut down");
+            throw shutDown();
         }
     }
 
@@ -248,7 +251,7 @@ final class Dispatcher implements Switchboard.Listener {
     /** Its call shall end; if it has not after the grace, its process does. */
     private void beginToStop(Worker worker, long now) {
         worker.stopping = true;
-        worker.killAt = now + options.stopGrace();
+        worker.killAt = options.stopGrace() == NO_DEADLINE ? NO_DEADLINE : now + options.stopGrace();
         queue.addAll(worker.takeBack());
     }
 
@@ -256,7 +259,7 @@ final class Dispatcher implements Switchboard.Listener {
     private void handOut() {
         while (true) {
             Worker worker;
-            List<Call<?>> batch;
+            List<Outgoing> batch;
             lock.lock();
             try {
                 worker = queue.isEmpty() ? null : idle.pollLast();
@@ -265,7 +268,7 @@ final class Dispatcher implements Switchboard.Listener {
                     return;
                 }
                 batch = fill(worker);
-                if (batch.isEmpty()) {
+                if (worker.pipeline.isEmpty()) {
                     idle.addLast(worker);
                     return;
                 }
@@ -297,6 +300,11 @@ final class Dispatcher implements Switchboard.Listener {
             lock.unlock();
         }
         free.forEach(this::stop);
+        tellThoseWhoWarmUp(shutDown());
+    }
+
+    private RejectedExecutionException shutDown() {
+        return new RejectedExecutionException("The process pool '" + options.name() + "' has been shut down");
     }
 
     /**
@@ -332,6 +340,7 @@ final class Dispatcher implements Switchboard.Listener {
         if (switchboard != null) {
             switchboard.wakeUp();
         }
+        tellThoseWhoWarmUp(shutDown());
         waiting.forEach(Call::dropped);
         running.forEach(Call::dropped);
         return waiting;
@@ -434,14 +443,18 @@ final class Dispatcher implements Switchboard.Listener {
         changed.signalAll();
     }
 
-    private void assign(Worker worker, Call<?> call) {
+    /** What is to be sent then: nothing, if the call was cancelled just now and is about to be taken back. */
+    private List<Outgoing> assign(Worker worker, Call<?> call) {
         long now = System.nanoTime();
         boolean first = worker.pipeline.isEmpty();
         worker.pipeline.add(call, now);
         prioritiesMatter |= call.options.priority() != 0;
+        timeoutsMatter |= timeoutOf(call) != NO_DEADLINE;
         if (first) {
             headBegins(worker, now);
         }
+        Values.Written function = call.function();
+        return function == null ? List.of() : List.of(new Outgoing(call.number, function));
     }
 
     /** The first call of a worker's pipeline is another than before. */
@@ -454,20 +467,19 @@ final class Dispatcher implements Switchboard.Listener {
     }
 
     /** Moves calls from the queue to a worker's pipeline, as many as are worth it and no more than its share. */
-    private List<Call<?>> fill(Worker worker) {
+    private List<Outgoing> fill(Worker worker) {
         int room = prioritiesMatter || options.maxRss() < Long.MAX_VALUE
                 ? (worker.pipeline.isEmpty() ? 1 : 0)
                 : worker.pipeline.room();
         int share = Math.max(1, queue.size() / Math.max(1, workers.size()));
         int most = Math.min(Math.min(room, share), options.maxTasks() - worker.callsDone - worker.pipeline.size());
-        List<Call<?>> batch = new ArrayList<>(Math.max(0, most));
+        List<Outgoing> batch = new ArrayList<>(Math.max(0, most));
         while (batch.size() < most) {
             Call<?> call = nextCall();
             if (call == null) {
                 break;
             }
-            assign(worker, call);
-            batch.add(call);
+            batch.addAll(assign(worker, call));
         }
         return batch;
     }
@@ -561,9 +573,9 @@ final class Dispatcher implements Switchboard.Listener {
 
     // ---- on the I/O thread
 
-    private void send(Worker worker, List<Call<?>> batch) {
+    private void send(Worker worker, List<Outgoing> batch) {
         Switchboard switchboard = this.switchboard;
-        if (switchboard == null) {
+        if (switchboard == null || batch.isEmpty()) {
             return; // all processes have ended, and these calls with them
         }
         try {
@@ -572,7 +584,7 @@ final class Dispatcher implements Switchboard.Listener {
             unreadable(worker, t);
             return;
         }
-        if (batch.size() > 1 || timeoutOf(batch.getFirst()) != NO_DEADLINE) {
+        if (batch.size() > 1 || timeoutsMatter) {
             switchboard.wakeUp(); // to look at the times there are
         }
     }
@@ -614,10 +626,13 @@ final class Dispatcher implements Switchboard.Listener {
             ready(worker);
             return;
         }
+        if (frame.type() != FrameType.FAILURE) {
+            return; // what it says meanwhile is for nobody
+        }
         var result = new Call<@Nullable Object>(
                 INITIALIZER, CallOptions.DEFAULT, this, new Values.Written(frame.payload(), null, List.of()));
         result.answered(frame, reading);
-        worker.problem = result.exceptionNow();
+        worker.problem = result.handle((_, failure) -> failure).join();
         lock.lock();
         try {
             end(worker);
@@ -650,7 +665,7 @@ final class Dispatcher implements Switchboard.Listener {
 
     /** Gives a worker that has ended a call, or has nothing to do, its next ones, or lets it rest, or end. */
     private void next(Worker worker, @Nullable Call<?> ended) {
-        List<Call<?>> batch = List.of();
+        List<Outgoing> batch = List.of();
         boolean stop = false;
         boolean tooLarge = ended != null
                 && options.maxRss() < Long.MAX_VALUE
@@ -821,6 +836,7 @@ final class Dispatcher implements Switchboard.Listener {
             if (phase == Phase.STOPPED || hopeless) {
                 unstartable.addAll(queue);
                 queue.clear();
+                room.signalAll();
                 badStarts = 0;
             }
             endIfDone();
@@ -877,16 +893,18 @@ final class Dispatcher implements Switchboard.Listener {
                     }
                 }
                 Call<?> call = worker.pipeline.head();
+                if (call != null && now - worker.pipeline.headSince() >= DEAF_NANOS && !worker.hasBegun(call)) {
+                    back |= queue.addAll(worker.takeBack());
+                    end(worker);
+                    continue;
+                }
                 if (call != null && !worker.stopping && worker.callDeadline <= now) {
                     if (worker.hasBegun(call)) {
                         call.timedOut = true;
                         beginToStop(worker, now);
                         late.put(worker, call);
-                    } else if (now - worker.pipeline.headSince() < DEAF_NANOS) {
-                        headBegins(worker, now); // the worker has not come to it, so its time has not begun
                     } else {
-                        back |= queue.addAll(worker.takeBack());
-                        end(worker);
+                        headBegins(worker, now); // the worker has not come to it, so its time has not begun
                     }
                 }
                 if (call != null && !worker.stopping) {
@@ -898,6 +916,9 @@ final class Dispatcher implements Switchboard.Listener {
                 }
             }
             next = Math.min(next, letGoOfTheBored(now, bored));
+            if (!workers.isEmpty()) {
+                next = Math.min(next, now + DEAF_NANOS);
+            }
         } finally {
             lock.unlock();
         }

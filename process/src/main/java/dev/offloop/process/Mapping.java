@@ -12,6 +12,7 @@ import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ final class Mapping<A extends @Nullable Object, R extends @Nullable Object> impl
     private final RemoteFunction<? super A, ? extends R> function;
     private final Iterator<? extends A> inputs;
     private final ArrayDeque<CompletableFuture<List<R>>> underWay = new ArrayDeque<>();
+    private List<A> taken = new ArrayList<>();
     private Iterator<R> chunk = Collections.emptyIterator();
     private boolean closed;
 
@@ -72,12 +74,19 @@ final class Mapping<A extends @Nullable Object, R extends @Nullable Object> impl
     }
 
     private void submitMore() {
-        while (!closed && underWay.size() < options.ahead() && inputs.hasNext()) {
-            List<A> some = new ArrayList<>(Math.min(options.chunkSize(), 1024));
-            while (some.size() < options.chunkSize() && inputs.hasNext()) {
-                some.add(inputs.next());
+        while (!closed && underWay.size() < options.ahead() && (!taken.isEmpty() || inputs.hasNext())) {
+            while (taken.size() < options.chunkSize() && inputs.hasNext()) {
+                taken.add(inputs.next());
             }
-            underWay.add(pool.submit(applied(function, some)));
+            try {
+                underWay.add(pool.submit(applied(function, taken)));
+            } catch (RejectedExecutionException full) {
+                if (underWay.isEmpty() || pool.isShutdown()) {
+                    throw full;
+                }
+                return; // there will be room when one of ours has ended
+            }
+            taken = new ArrayList<>();
         }
     }
 
@@ -95,14 +104,20 @@ final class Mapping<A extends @Nullable Object, R extends @Nullable Object> impl
     }
 
     private List<R> resultOf(CompletableFuture<List<R>> call) {
+        boolean ended = false;
         try {
-            return call.join();
+            List<R> results = call.join();
+            ended = true;
+            return results;
         } catch (CompletionException e) {
-            close();
             switch (e.getCause()) {
                 case RuntimeException unchecked -> throw unchecked;
                 case Error error -> throw error;
                 case null, default -> throw e;
+            }
+        } finally {
+            if (!ended) {
+                close();
             }
         }
     }

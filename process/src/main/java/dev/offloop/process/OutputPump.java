@@ -37,8 +37,8 @@ final class OutputPump implements Runnable {
 
     /** Reads what is left of a process that has ended. */
     void finish(PrintedLines lines) {
-        open.remove(lines);
         lines.finish();
+        LockSupport.unpark(thread);
     }
 
     void close() {
@@ -49,15 +49,18 @@ final class OutputPump implements Runnable {
     @Override
     public void run() {
         long pause = SHORTEST_PAUSE_NANOS;
-        while (!closed) {
+        while (!closed || !open.isEmpty()) {
             boolean some = false;
             for (PrintedLines lines : open) {
-                some |= lines.read();
+                some |= lines.pump();
             }
+            open.removeIf(PrintedLines::isOver);
             if (some) {
                 pause = SHORTEST_PAUSE_NANOS;
             } else if (open.isEmpty()) {
-                LockSupport.park(this);
+                if (!closed) {
+                    LockSupport.park(this);
+                }
             } else {
                 LockSupport.parkNanos(this, pause);
                 pause = Math.min(LONGEST_PAUSE_NANOS, pause * 2);

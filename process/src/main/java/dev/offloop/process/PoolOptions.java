@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param output what becomes of what it prints
  * @param initializer the function that it runs first, written
  * @param resultFilter which classes may come back
+ * @param plainFunctions whether functions go by JDK serialization alone, for the worker's filter to see
  * @param maxQueued how many calls may wait
  * @param blockWhenFull whether a submitter waits then, or is refused
  * @param callTimeout how long a call may run
@@ -34,6 +35,7 @@ record PoolOptions(
         WorkerOutput output,
         byte @Nullable [] initializer,
         @Nullable ObjectInputFilter resultFilter,
+        boolean plainFunctions,
         int maxQueued,
         boolean blockWhenFull,
         long callTimeout,

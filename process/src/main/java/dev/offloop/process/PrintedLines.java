@@ -6,10 +6,12 @@ import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The lines that one worker prints. Read by the pool's output thread, and at the end by the I/O thread, which must not
- * miss what was printed last; so its methods are synchronized.
+ * The lines that one worker prints. They are read by the pool's output thread, and at the end by the I/O thread, which must
+ * not miss what was printed last: hence the lock. The listener is called by the output thread only and without the lock, so
+ * that one that waits holds up nobody but the printing.
  */
 final class PrintedLines {
 
@@ -23,6 +25,8 @@ final class PrintedLines {
     private final Stream out;
     private final Stream error;
     private final ArrayDeque<String> last = new ArrayDeque<>();
+    private final ArrayDeque<WorkerOutput.Line> untold = new ArrayDeque<>();
+    private boolean finished;
     private final byte[] piece = new byte[PIECE];
 
     PrintedLines(long worker, Process process, Consumer<? super WorkerOutput.Line> listener) {
@@ -33,20 +37,46 @@ final class PrintedLines {
         this.error = new Stream(process.getErrorStream(), true);
     }
 
-    /** Reads what is there. False if that is nothing. */
-    synchronized boolean read() {
+    /** On the output thread: reads what is there and tells the listener. False if that is nothing. */
+    boolean pump() {
+        boolean some = read();
+        for (var line = next(); line != null; line = next()) {
+            tell(line);
+        }
+        return some;
+    }
+
+    private synchronized boolean read() {
         boolean some = out.read();
         some |= error.read();
         return some;
     }
 
-    /** Reads all that is left, and the last line also if nothing ends it. */
+    private synchronized WorkerOutput.@Nullable Line next() {
+        return untold.poll();
+    }
+
+    private void tell(WorkerOutput.Line line) {
+        try {
+            listener.accept(line);
+        } catch (Throwable e) { // the user's; the lines must go on being read
+            System.getLogger("dev.offloop").log(System.Logger.Level.ERROR, "A listener to workers' output failed", e);
+        }
+    }
+
+    /** On the I/O thread, after the end of the process: reads all that is left, and leaves the telling to the other. */
     synchronized void finish() {
         while (read()) {
             // until there is nothing
         }
         out.finish();
         error.finish();
+        finished = true;
+    }
+
+    /** Whether nothing more will come, and all was told. */
+    synchronized boolean isOver() {
+        return finished && untold.isEmpty();
     }
 
     /** The last lines, for an error message; empty if there were none. */
@@ -59,11 +89,7 @@ final class PrintedLines {
             last.removeFirst();
         }
         last.addLast(text);
-        try {
-            listener.accept(new WorkerOutput.Line(worker, process.pid(), isError, text));
-        } catch (RuntimeException e) { // the user's; the lines must go on being read
-            System.getLogger("dev.offloop").log(System.Logger.Level.ERROR, "A listener to workers' output failed", e);
-        }
+        untold.add(new WorkerOutput.Line(worker, process.pid(), isError, text));
     }
 
     /** Standard output or error. */

@@ -355,6 +355,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     output,
                     initializer,
                     resultFilter,
+                    command.hasSerialFilter(),
                     maxQueued,
                     blockWhenFull,
                     callTimeout == null ? Long.MAX_VALUE : Durations.nanos(callTimeout),
@@ -524,6 +525,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          */
         public Builder resultFilter(ObjectInputFilter filter) {
             this.resultFilter = ResultFilter.around(filter);
+            command.plainResults();
             return this;
         }
 

@@ -170,7 +170,7 @@ final class Switchboard {
     }
 
     /** Sends calls; what cannot be written at once follows by itself. */
-    void send(Worker worker, List<Call<?>> calls) {
+    void send(Worker worker, List<Outgoing> calls) {
         if (worker.send(calls)) {
             request(() -> watchForWriting(worker));
         }
@@ -330,7 +330,7 @@ final class Switchboard {
                 } while (count == PIECE);
             } catch (IOException reset) {
                 hangUp(key);
-            } catch (IllegalArgumentException | OutOfMemoryError e) { // no frames of ours, or one too large
+            } catch (RuntimeException | Error e) { // no frames of ours, or one too large
                 hangUp(key);
                 if (worker != null) {
                     listener.unreadable(worker, e);

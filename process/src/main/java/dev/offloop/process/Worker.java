@@ -161,17 +161,14 @@ final class Worker {
     }
 
     /** Sends calls, and before each the shapes that are news. True if some is left for {@link #flush()}. */
-    synchronized boolean send(List<Call<?>> calls) {
+    synchronized boolean send(List<Outgoing> calls) {
         List<Frame> frames = new ArrayList<>(calls.size());
-        for (Call<?> call : calls) {
-            Values.Written function = call.function();
-            if (function != null) { // else cancelled just now, and about to be taken back
-                addShapes(function.shapes(), frames);
-                frames.add(new Frame(FrameType.CALL, call.number, function));
-                if (!FrameWriter.isSmall(frames.getLast())) {
-                    unsent.add(new FrameWriter(frames));
-                    frames = new ArrayList<>();
-                }
+        for (Outgoing call : calls) {
+            addShapes(call.function().shapes(), frames);
+            frames.add(new Frame(FrameType.CALL, call.number(), call.function()));
+            if (!FrameWriter.isSmall(frames.getLast())) {
+                unsent.add(new FrameWriter(frames));
+                frames = new ArrayList<>();
             }
         }
         if (!frames.isEmpty()) {

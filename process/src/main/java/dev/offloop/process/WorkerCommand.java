@@ -1,5 +1,6 @@
 package dev.offloop.process;
 
+import dev.offloop.process.wire.Values;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ final class WorkerCommand {
     private List<String> jvmArguments = List.of();
     private @Nullable String classPath;
     private @Nullable String serialFilter;
+    private boolean plainResults;
 
     void prefix(List<String> command) {
         this.prefix = command;
@@ -49,6 +51,15 @@ final class WorkerCommand {
         this.serialFilter = pattern;
     }
 
+    /** A filter sees only what JDK serialization writes, so results have to be written so. */
+    void plainResults() {
+        this.plainResults = true;
+    }
+
+    boolean hasSerialFilter() {
+        return serialFilter != null;
+    }
+
     List<String> build() {
         List<String> command = new ArrayList<>(prefix);
         if (niceness > 0 && isOnPath("nice")) {
@@ -67,6 +78,9 @@ final class WorkerCommand {
         }
         if (serialFilter != null) {
             command.add("-Djdk.serialFilter=dev.offloop.**;" + serialFilter);
+        }
+        if (plainResults) {
+            command.add("-D" + Values.PLAIN + "=true");
         }
         command.addAll(jvmArguments);
         addPath(command, "--class-path", classPath != null ? classPath : System.getProperty("java.class.path"));

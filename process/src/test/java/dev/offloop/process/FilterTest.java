@@ -51,6 +51,20 @@ class FilterTest {
                 .build()) {
             assertThat(get(pool.submit(() -> "fine"))).isEqualTo("fine");
         }
+        try (var pool =
+                ProcessPoolExecutor.builder().maxWorkers(1).functionFilter("!*").build()) {
+            int captured = 4;
+            assertThatThrownBy(() -> get(pool.submit(() -> captured)))
+                    .hasCauseInstanceOf(NotTransferableException.class);
+        }
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .resultFilter(ObjectInputFilter.Config.createFilter("maxarray=1000"))
+                .build()) {
+            assertThatThrownBy(() -> get(pool.submit(() -> new byte[1_000_000])))
+                    .hasCauseInstanceOf(NotTransferableException.class);
+            assertThat(get(pool.submit(() -> new byte[10]))).hasSize(10);
+        }
         try (var pool = ProcessPoolExecutor.builder()
                 .maxWorkers(1)
                 .functionFilter("!java.util.BitSet")

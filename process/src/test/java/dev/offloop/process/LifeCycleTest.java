@@ -116,6 +116,59 @@ class LifeCycleTest {
     }
 
     @Test
+    void anInitializerMayThrowACancellationAndReportProgress() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .initializer(() -> {
+                    throw new CancellationException("odd");
+                })
+                .build()) {
+            assertThatThrownBy(() -> get(pool.submit(() -> 1))).hasCauseInstanceOf(WorkerStartException.class);
+        }
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .initializer(() -> dev.offloop.Offload.progress("nobody hears it"))
+                .build()) {
+            assertThat(get(pool.submit(() -> 1))).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aSubmitterThatWaitsForRoomIsToldWhenNoWorkerCanStart() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .maxQueued(1)
+                .blockWhenFull()
+                .initializer(() -> {
+                    Thread.sleep(300);
+                    throw new IllegalStateException("never ready");
+                })
+                .build()) {
+            for (int i = 0; i < 3; i++) {
+                CompletableFuture<Integer> call = pool.submit(() -> 1);
+                if (i == 2) {
+                    assertThatThrownBy(() -> get(call)).hasCauseInstanceOf(WorkerStartException.class);
+                }
+            }
+        }
+    }
+
+    @Test
+    void warmingUpEndsWithThePool() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            var pool = ProcessPoolExecutor.create(2);
+            CompletableFuture<Void> warm = pool.warmUp();
+            if (i % 2 == 0) {
+                pool.shutdownNow();
+            } else {
+                pool.shutdown();
+            }
+            assertThatThrownBy(() -> get(warm)).hasCauseInstanceOf(RejectedExecutionException.class);
+            pool.close();
+        }
+    }
+
+    @Test
     void anInitializerThatExitsFailsTheCallsInsteadOfRespawningForEver() {
         try (var pool = ProcessPoolExecutor.builder()
                 .maxWorkers(1)
@@ -280,7 +333,8 @@ class LifeCycleTest {
             List<String> order = java.util.Collections.synchronizedList(new ArrayList<>());
             pool.submit(() -> Thread.sleep(200));
             List<CompletableFuture<?>> calls = new ArrayList<>();
-            calls.add(pool.submit(CallOptions.DEFAULT.priority(-1), () -> "low").thenAccept(order::add));
+            calls.add(pool.submit(CallOptions.DEFAULT.priority(Integer.MIN_VALUE), () -> "low")
+                    .thenAccept(order::add));
             calls.add(pool.submit(() -> "first").thenAccept(order::add));
             calls.add(pool.submit(() -> "second").thenAccept(order::add));
             calls.add(pool.submit(CallOptions.DEFAULT.priority(5), () -> "high").thenAccept(order::add));

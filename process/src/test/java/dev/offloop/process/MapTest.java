@@ -73,6 +73,15 @@ class MapTest {
     }
 
     @Test
+    void aShortQueueOnlySlowsItDown() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder().maxWorkers(1).maxQueued(1).build()) {
+            pool.warmUp().get();
+            assertThat(pool.map(new MapOptions(1, 20), MapTest::square, List.of(1, 2, 3, 4, 5, 6, 7)))
+                    .containsExactly(1, 4, 9, 16, 25, 36, 49);
+        }
+    }
+
+    @Test
     void closingTheStreamCancelsWhatIsUnderWay() {
         Stream<Integer> slow = POOL.map(
                 n -> {

@@ -68,7 +68,7 @@ class ProgressTest {
     void aListenerThatThrowsHarmsNobody() throws Exception {
         CompletableFuture<Integer> call = POOL.submit(
                 CallOptions.DEFAULT.onProgress(value -> {
-                    throw new IllegalStateException("expected in the log of this test");
+                    throw new AssertionError("expected in the log of this test");
                 }),
                 () -> {
                     Offload.progress(1);

@@ -196,6 +196,38 @@ class StopTest {
     }
 
     @Test
+    void aGraceOfForEverIsForEver() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .stopGrace(Duration.ofDays(1_000_000))
+                .build()) {
+            long worker = get(pool.submit(() -> pid()));
+            CompletableFuture<Void> slow = pool.submit(() -> {
+                long end = System.nanoTime() + 500_000_000;
+                while (System.nanoTime() < end) {
+                    Thread.onSpinWait();
+                }
+            });
+            await().until(() -> pool.statistics().busy() == 1);
+            Thread.sleep(100);
+            slow.cancel(true);
+            assertThat(get(pool.submit(() -> pid()))).isEqualTo(worker);
+        }
+    }
+
+    @Test
+    void aWorkerThatDoesNotReadItsCallsIsReplaced() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            long worker = get(pool.submit(() -> pid()));
+            assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(worker))
+                            .start()
+                            .waitFor())
+                    .isZero();
+            assertThat(pool.submit(() -> pid()).get(50, TimeUnit.SECONDS)).isNotEqualTo(worker);
+        }
+    }
+
+    @Test
     void aCallThatSomebodyElseEndsIsStopped() throws Exception {
         try (var pool = ProcessPoolExecutor.create(1)) {
             get(pool.warmUp());

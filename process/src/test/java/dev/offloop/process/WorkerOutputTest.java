@@ -58,6 +58,7 @@ class WorkerOutputTest {
                     .cause()
                     .isInstanceOf(WorkerCrashedException.class)
                     .hasMessageContaining("the last words, without an end");
+            await().until(() -> !lines.isEmpty());
             assertThat(lines).extracting(WorkerOutput.Line::text).containsExactly("the last words, without an end");
         }
     }
@@ -85,12 +86,29 @@ class WorkerOutputTest {
     }
 
     @Test
+    void aListenerThatWaitsForTheCallHoldsUpNobody() throws Exception {
+        var call = new CompletableFuture<CompletableFuture<Void>>();
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .output(WorkerOutput.to(line -> assertThatThrownBy(() -> get(call.join()))))
+                .build()) {
+            call.complete(pool.submit(() -> {
+                System.out.println("a line");
+                System.out.flush();
+                Runtime.getRuntime().halt(9);
+            }));
+            assertThatThrownBy(() -> call.join().get(20, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(WorkerCrashedException.class);
+        }
+    }
+
+    @Test
     void aListenerThatThrowsIsOnlyLogged() throws Exception {
         try (var pool = ProcessPoolExecutor.builder()
                 .maxWorkers(1)
                 .output(WorkerOutput.to(line -> {
                     lines.add(line);
-                    throw new IllegalStateException("expected in the log of this test");
+                    throw new AssertionError("expected in the log of this test");
                 }))
                 .build()) {
             get(pool.submit(() -> {

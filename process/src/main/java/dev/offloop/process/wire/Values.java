@@ -21,6 +21,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Values {
 
+    /** The property that makes results go by JDK serialization alone, for the filter of the parent to see. */
+    public static final String PLAIN = "dev.offloop.process.plain";
+
+    private static final boolean ONLY_STREAMS = Boolean.getBoolean(PLAIN);
+
+    /** A function made of more lambdas may hold one of them twice, or be deeper than the stack. */
+    private static final int MOST_LAMBDAS = 64;
+
     private static final byte STREAM = 0;
     private static final byte NULL = 1;
     private static final byte INT = 2;
@@ -68,9 +76,9 @@ public final class Values {
      *
      * @throws NotTransferableException as {@link Marshal#write}
      */
-    public static Written writeFunction(Object function) {
+    public static Written writeFunction(Object function, boolean plain) {
         var writer = new Writer(true);
-        return writer.write(function) ? writer.written() : new Written(stream(function));
+        return !plain && writer.write(function) ? writer.written() : new Written(stream(function));
     }
 
     /**
@@ -79,6 +87,9 @@ public final class Values {
      * @throws NotTransferableException as {@link Marshal#write}
      */
     public static Written write(@Nullable Object value) {
+        if (ONLY_STREAMS) {
+            return new Written(stream(value));
+        }
         if (value instanceof byte[] array && array.length > LARGE) {
             return new Written(ONLY_BODY, array, List.of());
         }
@@ -164,7 +175,7 @@ public final class Values {
 
         private boolean writeLambda(Object value) throws IOException {
             Lambdas.Parts parts = Lambdas.partsOf(value);
-            if (parts == null) {
+            if (parts == null || shapes.size() >= MOST_LAMBDAS) {
                 return false;
             }
             SerializedLambda lambda = parts.lambda();
@@ -208,6 +219,9 @@ public final class Values {
         public @Nullable Object read(byte[] bytes, byte @Nullable [] body) {
             if (bytes.length > 0 && bytes[0] == STREAM) {
                 return Marshal.read(bytes, 1, reading);
+            }
+            if (reading.filter() != null) {
+                throw new NotTransferableException("it was not written for the pool's result filter to see", null);
             }
             try {
                 return read(ByteBuffer.wrap(bytes), body);

@@ -30,9 +30,10 @@ final class Control implements Runnable {
         try {
             while (true) {
                 long call = in.readLong();
-                String dump = CurrentCall.INSTANCE.stop(call);
-                if (dump != null) {
-                    reply.dump(call, dump);
+                CurrentCall.Stopped stopped = CurrentCall.INSTANCE.stop(call);
+                if (stopped != null) {
+                    reply.dump(call, stopped.dump());
+                    stopped.tell();
                 }
             }
         } catch (IOException end) {

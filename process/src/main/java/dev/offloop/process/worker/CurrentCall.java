@@ -66,30 +66,31 @@ public final class CurrentCall {
 
     // ---- the control thread
 
-    /** Asks a call to end. Returns where all threads were; null if it does not run, or not any more. */
-    @Nullable
-    String stop(long call) {
-        List<Runnable> toCall;
-        String dump;
-        synchronized (this) {
-            Thread main = this.main;
-            if (main == null || id != call) {
-                return null;
-            }
-            dump = dump(main);
-            stopped = true;
-            main.interrupt();
-            toCall = List.copyOf(listeners);
-        }
-        for (Runnable listener : toCall) {
-            try {
-                listener.run();
-            } catch (RuntimeException e) {
-                Thread me = Thread.currentThread(); // the others must be called too
-                me.getUncaughtExceptionHandler().uncaughtException(me, e);
+    /** Where all threads were when a call was asked to end, and who wants to hear of that. */
+    record Stopped(String dump, List<Runnable> listeners) {
+
+        void tell() {
+            for (Runnable listener : listeners) {
+                try {
+                    listener.run();
+                } catch (Throwable e) {
+                    Thread me = Thread.currentThread(); // the others must be called too
+                    me.getUncaughtExceptionHandler().uncaughtException(me, e);
+                }
             }
         }
-        return dump;
+    }
+
+    /** Asks a call to end. Null if it does not run, or not any more. */
+    synchronized @Nullable Stopped stop(long call) {
+        Thread main = this.main;
+        if (main == null || id != call) {
+            return null;
+        }
+        String dump = dump(main);
+        stopped = true;
+        main.interrupt();
+        return new Stopped(dump, List.copyOf(listeners));
     }
 
     private static String dump(Thread main) {

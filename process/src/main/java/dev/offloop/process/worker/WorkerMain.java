@@ -105,13 +105,22 @@ final class WorkerMain {
                 reader.know((int) frame.id(), frame.payload());
                 continue;
             }
-            if (frame.id() != INITIALIZER && !note.begin(frame.id())) {
-                continue; // the parent has given it to another worker
+            if (begin(frame.id())) {
+                answer(frame);
             }
-            CurrentCall.INSTANCE.begin(frame.id());
-            answer(frame);
         }
         return false;
+    }
+
+    /** False if the parent has given the call to another worker. Whoever sees it begun can stop it. */
+    private boolean begin(long call) {
+        synchronized (CurrentCall.INSTANCE) {
+            if (call != INITIALIZER && !note.begin(call)) {
+                return false;
+            }
+            CurrentCall.INSTANCE.begin(call);
+            return true;
+        }
     }
 
     /** The next frame, or null at the end of the channel. */

@@ -1,0 +1,9 @@
+package dev.offloop.process;
+
+import dev.offloop.process.wire.Values;
+
+/**
+ * A call on its way to a worker, as it was when it was given to it. Whoever sends it may be late: the call may have been taken
+ * back and have another number by then, but this one tells the worker that it is not to be begun.
+ */
+record Outgoing(long number, Values.Written function) {}

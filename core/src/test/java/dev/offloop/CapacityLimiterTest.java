@@ -38,12 +38,17 @@ class CapacityLimiterTest {
     void runsNoMoreThanItsLimitAtATime() throws Exception {
         run(() -> {
             var limiter = new CapacityLimiter(2);
+            var go = new CountDownLatch(1);
             List<Future<Integer>> calls = new ArrayList<>();
             for (int i = 0; i < 30; i++) {
                 int n = i;
-                calls.add(EventLoop.current().runInExecutor(limiter, () -> counted(n)));
+                calls.add(EventLoop.current().runInExecutor(limiter, () -> {
+                    go.await();
+                    return counted(n);
+                }));
             }
             assertThat(limiter.statistics()).isEqualTo(new CapacityLimiter.Statistics(2, 2, 28));
+            go.countDown();
             assertThat(await(gather(calls))).hasSize(30).startsWith(0, 1, 2);
             assertThat(limiter.statistics()).isEqualTo(new CapacityLimiter.Statistics(2, 0, 0));
         });

@@ -15,24 +15,42 @@ final class Remote {
             EventLoop loop, RemoteExecutor executor, OffloadOptions options, Callable<T> function) {
         RemoteCallable<T> remote = function instanceof RemoteCallable<T> r ? r : function::call;
         Consumer<@Nullable Object> listener = options.progressListener();
+        OnLoop onLoop = listener == null ? null : new OnLoop(loop, Context.Snapshot.take(), listener);
         CompletableFuture<T> result;
         try {
-            result = listener == null
-                    ? executor.submit(remote)
-                    : executor.submit(remote, new OnLoop(loop, Context.Snapshot.take(), listener));
+            result = onLoop == null ? executor.submit(remote) : executor.submit(remote, onLoop);
         } catch (RejectedExecutionException closed) {
             result = CompletableFuture.failedFuture(closed);
         }
-        return new StageAdapter<>(loop, result, options.onCancel());
+        var future = new StageAdapter<>(loop, result, options.onCancel());
+        if (onLoop != null) {
+            onLoop.future = future;
+        }
+        return future;
     }
 
-    /** Brings what a function says to the loop. */
-    private record OnLoop(EventLoop loop, Context.Snapshot context, Consumer<@Nullable Object> listener)
-            implements Consumer<@Nullable Object> {
+    /** Brings what a function says to the loop, as long as somebody wants its result. */
+    private static final class OnLoop implements Consumer<@Nullable Object> {
+        private final EventLoop loop;
+        private final Context.Snapshot context;
+        private final Consumer<@Nullable Object> listener;
+
+        /** Only used by the loop's thread, which is in {@link #submit} until it is set. */
+        private @Nullable StageAdapter<?> future;
+
+        OnLoop(EventLoop loop, Context.Snapshot context, Consumer<@Nullable Object> listener) {
+            this.loop = loop;
+            this.context = context;
+            this.listener = listener;
+        }
 
         @Override
         public void accept(@Nullable Object value) {
-            loop.post(new Callback(loop, context, () -> listener.accept(value)));
+            loop.post(new Callback(loop, context, () -> {
+                if (future != null && future.isWanted()) {
+                    listener.accept(value);
+                }
+            }));
         }
     }
 }

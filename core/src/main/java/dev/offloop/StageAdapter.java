@@ -36,6 +36,11 @@ final class StageAdapter<T extends @Nullable Object> extends LoopFuture<T> {
         return "an offloaded function or a foreign stage";
     }
 
+    /** Whether nobody has cancelled it. */
+    boolean isWanted() {
+        return !cancelRequested && !cancelled();
+    }
+
     private void complete(T value, @Nullable Throwable thrown) {
         if (cancelRequested && thrown == null) {
             endCancelled(cancelMessage);

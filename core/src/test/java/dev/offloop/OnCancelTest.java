@@ -246,6 +246,28 @@ class OnCancelTest {
     }
 
     @Test
+    void norDoesARemoteFunctionTellAnyAfterThat() throws Exception {
+        for (OnCancel policy : OnCancel.values()) {
+            List<Object> heard = new ArrayList<>();
+            var remote = new TestRemoteExecutor();
+            run(() -> {
+                Future<Integer> future =
+                        EventLoop.current().runInExecutor(remote, policy.onProgress(heard::add), () -> 1);
+                remote.listener.accept("before");
+                while (heard.isEmpty()) {
+                    yieldNow();
+                }
+                remote.listener.accept("too late to be heard");
+                future.cancel();
+                sleep(Duration.ofMillis(1));
+                remote.complete(1);
+                assertThatThrownBy(() -> await(future)).isInstanceOf(CancelledError.class);
+            });
+            assertThat(heard).containsExactly("before");
+        }
+    }
+
+    @Test
     void aFunctionThatOutlivesItsLoopStillEndsItsFuture() throws Exception {
         var pool = java.util.concurrent.Executors.newSingleThreadExecutor();
         Future<String> future = run(() -> EventLoop.current().runInExecutor(pool, this::function));

@@ -12,16 +12,14 @@ final class Closing {
 
     private final EventLoop loop;
     private final Duration timeout;
-    private final Runnable atEnd;
     private final long deadline;
     private boolean begun;
     private volatile boolean over;
 
     /** Each of its two parts, tasks and executor, may take {@code timeout}. */
-    Closing(EventLoop loop, Duration timeout, Runnable atEnd) {
+    Closing(EventLoop loop, Duration timeout) {
         this.loop = loop;
         this.timeout = timeout;
-        this.atEnd = atEnd;
         this.deadline = loop.after(timeout);
     }
 
@@ -73,7 +71,6 @@ final class Closing {
         ((LoopFuture<?>) loop.shutdownDefaultExecutor(timeout)).listen(_ -> {
             over = true;
             loop.close();
-            atEnd.run();
         });
     }
 }

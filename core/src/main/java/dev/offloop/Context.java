@@ -3,6 +3,7 @@ package dev.offloop;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,16 +99,10 @@ final class Context {
 
         /** As {@link #call}. */
         void run(Runnable work) {
-            Context before = CURRENT.get();
-            enter(before);
             try {
-                if (foreign == null) {
-                    work.run();
-                } else {
-                    foreign.run(work);
-                }
-            } finally {
-                leave(before);
+                call(Executors.callable(work));
+            } catch (Exception e) { // the work's own, which is unchecked
+                throw Sneaky.rethrow(e);
             }
         }
 

@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@link #callSoonThreadsafe}, {@link #runCoroutineThreadsafe}, {@link #execute}, {@link #time} and {@link
- *       #shutdown} may be called from any thread; every other method only on the loop's side, and says so with a {@link WrongThreadException}
- *       elsewhere.
+ *       #shutdown} may be called from any thread; every other method only on the loop's side, and says so with a {@link
+ *       WrongThreadException} elsewhere.
  *   <li>Times are on the loop's own clock, {@link #time()}, which never jumps.
  *   <li>What a callback throws goes to the exception handler; the loop goes on.
  * </ul>
@@ -139,6 +139,7 @@ public final class EventLoop implements Executor {
         return loop;
     }
 
+    /** The loop on whose side the calling thread is, if it is on one's. */
     static @Nullable EventLoop currentOrNull() {
         EventLoop loop = CURRENT.get();
         return loop != null && loop.isCurrent() ? loop : null;
@@ -153,11 +154,6 @@ public final class EventLoop implements Executor {
     /** Whether the loop is in {@linkplain Runner.Builder#debug debug mode}. */
     public boolean debug() {
         return settings.debug();
-    }
-
-    /** Whether the calling thread runs a task or a callback of any loop. */
-    static boolean onLoopsSide() {
-        return currentOrNull() != null;
     }
 
     String threadName() {
@@ -439,10 +435,7 @@ public final class EventLoop implements Executor {
         checkCurrent("runCoroutineThreadsafe(() -> await(loop.runInExecutor(…)))");
         return executor == null
                 ? runInExecutor((Executor) null, options, Actions.callable(action))
-                : Remote.submit(this, executor, options, (RemoteCallable<@Nullable Void>) () -> {
-                    action.call();
-                    return null;
-                });
+                : Remote.submit(this, executor, options, RemoteCallable.of(action));
     }
 
     /** Runs a function of one argument on an executor: {@code runInExecutor(pool, Files::readString, path)}. */

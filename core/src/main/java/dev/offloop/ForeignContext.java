@@ -67,15 +67,6 @@ final class ForeignContext {
         }
     }
 
-    void run(Runnable work) {
-        List<ContextPropagator.Scope> scopes = restore();
-        try {
-            work.run();
-        } finally {
-            close(scopes);
-        }
-    }
-
     private List<ContextPropagator.Scope> restore() {
         List<ContextPropagator.Scope> scopes = new ArrayList<>(captured.length);
         for (int i = 0; i < captured.length; i++) {

@@ -141,7 +141,7 @@ final class Host {
 
     CompletableFuture<@Nullable Void> shutdown(Duration timeout) {
         if (shutdown.compareAndSet(false, true)) {
-            new Closing(loop(), timeout, () -> {}).begin();
+            new Closing(loop(), timeout).begin();
         }
         return ended.copy(); // which the caller may complete as he likes
     }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How an offloaded function talks back to its loop, from its own thread.
  *
- * <p>{@link #checkCancelled} and {@link #progress} work in worker processes too. They do nothing where no offloaded function runs, so code that uses them
- * can be called from anywhere.
+ * <p>{@link #checkCancelled} and {@link #progress} work in worker processes too. They do nothing where no offloaded
+ * function runs, so code that uses them can be called from anywhere.
  *
  * <p>Answers to {@code anyio.from_thread}.
  */
@@ -85,7 +85,7 @@ public final class Offload {
      * @throws CancelledError if the coroutine was cancelled
      */
     public static <T extends @Nullable Object> T call(Coroutine<T> coroutine) throws Exception {
-        if (EventLoop.onLoopsSide()) {
+        if (EventLoop.currentOrNull() != null) {
             throw new IllegalStateException("Offload.call(…) was called on the event loop, which would wait for itself:"
                     + " call await(…) there, it is for functions on other threads");
         }

@@ -13,6 +13,14 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface RemoteCallable<T extends @Nullable Object> extends Callable<T>, Serializable {
 
+    /** The function that runs an action and returns null: {@code Executors.callable} for those that can be sent. */
+    static RemoteCallable<@Nullable Void> of(Action action) {
+        return () -> {
+            action.call();
+            return null;
+        };
+    }
+
     /**
      * The void form. It is also a {@link Runnable}, which is why an overload that takes it is chosen before one that
      * takes a plain {@code Runnable}.

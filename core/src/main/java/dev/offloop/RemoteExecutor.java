@@ -33,9 +33,6 @@ public interface RemoteExecutor extends ExecutorService {
 
     /** The void form of {@link #submit(RemoteCallable)}. */
     default CompletableFuture<@Nullable Void> submit(RemoteCallable.Action action) {
-        return submit((RemoteCallable<@Nullable Void>) () -> {
-            action.call();
-            return null;
-        });
+        return submit(RemoteCallable.of(action));
     }
 }

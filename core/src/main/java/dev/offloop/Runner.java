@@ -163,7 +163,7 @@ public final class Runner implements AutoCloseable {
             return;
         }
         closed = true;
-        var phase = new Closing(loop, closeTimeout, () -> {});
+        var phase = new Closing(loop, closeTimeout);
         phase.begin();
         closing = phase;
         while (!phase.over()) {

@@ -9,13 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -51,14 +49,10 @@ final class Dispatcher implements Switchboard.Listener {
         STOPPED
     }
 
-    /** The highest priority first, then in the order of submission, also for a call that has come back. */
-    private static final Comparator<Call<?>> FIRST = Comparator.<Call<?>>comparingInt(call -> call.options.priority())
-            .reversed()
-            .thenComparingLong(call -> call.id);
-
     private static final System.Logger LOG = System.getLogger("dev.offloop");
     private static final long NO_DEADLINE = Long.MAX_VALUE;
     private static final long INITIALIZER = 0;
+
     /** A call that others wait behind is long after so much time. */
     private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
@@ -70,16 +64,12 @@ final class Dispatcher implements Switchboard.Listener {
     /** How often in a row workers may end before they are ready, and before they have read a certain call. */
     private static final int MAX_BAD_LUCK = 3;
 
-    /** From so many cancelled calls in the queue on it is worth looking for them. */
-    private static final int MANY_CANCELLED = 1000;
-
     private final PoolOptions options;
     private final Reading reading;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Condition room = lock.newCondition();
-    private final PriorityQueue<Call<?>> queue = new PriorityQueue<>(FIRST);
+    private final CallQueue queue;
     private final ArrayDeque<Worker> idle = new ArrayDeque<>();
     private final Set<Worker> workers = new LinkedHashSet<>();
     private final ArrayDeque<Worker> toStart = new ArrayDeque<>();
@@ -89,7 +79,6 @@ final class Dispatcher implements Switchboard.Listener {
     private long calls;
     private long workersMade;
     private int badStarts;
-    private int cancelledInQueue;
     private boolean prioritiesMatter;
     private volatile boolean timeoutsMatter;
     private long completed;
@@ -98,6 +87,7 @@ final class Dispatcher implements Switchboard.Listener {
 
     Dispatcher(PoolOptions options) {
         this.options = options;
+        this.queue = new CallQueue(options.maxQueued(), lock);
         ClassLoader context = Thread.currentThread().getContextClassLoader();
         this.reading =
                 new Reading(context != null ? context : ClassLoader.getSystemClassLoader(), options.resultFilter());
@@ -146,11 +136,7 @@ final class Dispatcher implements Switchboard.Listener {
 
     /** Under the lock, which it leaves while it waits. */
     private void awaitRoom() {
-        while (queue.size() >= options.maxQueued() && idle.isEmpty()) {
-            queue.removeIf(Call::isDone);
-            if (queue.size() < options.maxQueued()) {
-                return;
-            }
+        while (idle.isEmpty() && queue.isFull()) {
             if (!options.blockWhenFull()) {
                 throw new RejectedExecutionException("The process pool '" + options.name() + "' has " + queue.size()
                         + " calls waiting, which is all that it may have (see Builder.maxQueued)");
@@ -159,12 +145,7 @@ final class Dispatcher implements Switchboard.Listener {
             if (switchboard != null && switchboard.isCurrent()) {
                 throw new RejectedExecutionException("The process pool's own thread cannot wait for room in its queue");
             }
-            try {
-                room.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new RejectedExecutionException("Interrupted while waiting for room in the pool's queue", e);
-            }
+            queue.awaitRoom();
             checkOpen();
         }
     }
@@ -199,13 +180,7 @@ final class Dispatcher implements Switchboard.Listener {
                     .filter(worker -> !worker.pipeline.isEmpty())
                     .count();
             return new PoolStatistics(
-                    workers.size(),
-                    busy,
-                    idle.size(),
-                    (int) queue.stream().filter(call -> !call.isDone()).count(),
-                    completed,
-                    workersMade,
-                    Map.copyOf(ends));
+                    workers.size(), busy, idle.size(), queue.waiting(), completed, workersMade, Map.copyOf(ends));
         } finally {
             lock.unlock();
         }
@@ -222,8 +197,7 @@ final class Dispatcher implements Switchboard.Listener {
                     .findFirst()
                     .orElse(null);
             if (runner == null) {
-                removeCancelled();
-                room.signal();
+                queue.cancelledOne();
                 return;
             }
             queue.addAll(runner.takeBack()); // this one too if it has not begun; it is done, so nobody will take it
@@ -242,16 +216,21 @@ final class Dispatcher implements Switchboard.Listener {
             next(runner, null);
         }
         handOut();
+        wakeUp();
+    }
+
+    /** Makes the I/O thread look at the times there are. */
+    private void wakeUp() {
         Switchboard switchboard = this.switchboard;
         if (switchboard != null) {
-            switchboard.wakeUp(); // to look at the times there are
+            switchboard.wakeUp();
         }
     }
 
     /** Its call shall end; if it has not after the grace, its process does. */
     private void beginToStop(Worker worker, long now) {
         worker.stopping = true;
-        worker.killAt = options.stopGrace() == NO_DEADLINE ? NO_DEADLINE : now + options.stopGrace();
+        worker.killAt = Durations.after(now, options.stopGrace());
         queue.addAll(worker.takeBack());
     }
 
@@ -294,7 +273,7 @@ final class Dispatcher implements Switchboard.Listener {
             if (queue.isEmpty()) {
                 workers.stream().filter(worker -> !worker.ready).forEach(Dispatcher::end);
             }
-            room.signalAll();
+            queue.wakeSubmitters();
             endIfDone();
         } finally {
             lock.unlock();
@@ -313,13 +292,12 @@ final class Dispatcher implements Switchboard.Listener {
      * @param gently whether their processes may end in good order; then they are killed a little later
      */
     List<Call<?>> shutdownNow(boolean gently) {
-        List<Call<?>> waiting = new ArrayList<>();
+        List<Call<?>> waiting;
         List<Call<?>> running = new ArrayList<>();
         lock.lock();
         try {
             phase = Phase.STOPPED;
-            queue.stream().filter(call -> !call.isDone()).forEach(waiting::add);
-            queue.clear();
+            waiting = queue.clear();
             idle.clear();
             for (Worker worker : workers) {
                 running.addAll(worker.pipeline.clear());
@@ -331,15 +309,11 @@ final class Dispatcher implements Switchboard.Listener {
                     end(worker);
                 }
             }
-            room.signalAll();
             endIfDone();
         } finally {
             lock.unlock();
         }
-        Switchboard switchboard = this.switchboard;
-        if (switchboard != null) {
-            switchboard.wakeUp();
-        }
+        wakeUp();
         tellThoseWhoWarmUp(shutDown());
         waiting.forEach(Call::dropped);
         running.forEach(Call::dropped);
@@ -419,14 +393,6 @@ final class Dispatcher implements Switchboard.Listener {
 
     // ---- under the lock
 
-    /** A cancelled call stays in the queue until it comes to its head, unless there are many of them. */
-    private void removeCancelled() {
-        if (++cancelledInQueue > Math.max(MANY_CANCELLED, queue.size() / 2)) {
-            queue.removeIf(Call::isDone);
-            cancelledInQueue = 0;
-        }
-    }
-
     private boolean ended() {
         return phase != Phase.OPEN && queue.isEmpty() && workers.isEmpty() && switchboard == null;
     }
@@ -460,10 +426,9 @@ final class Dispatcher implements Switchboard.Listener {
     /** The first call of a worker's pipeline is another than before. */
     private void headBegins(Worker worker, long now) {
         Call<?> head = worker.pipeline.head();
-        long timeout = head == null ? NO_DEADLINE : timeoutOf(head);
         worker.stopping = false;
         worker.killAt = NO_DEADLINE;
-        worker.callDeadline = timeout == NO_DEADLINE ? NO_DEADLINE : now + timeout;
+        worker.callDeadline = head == null ? NO_DEADLINE : Durations.after(now, timeoutOf(head));
     }
 
     /** Moves calls from the queue to a worker's pipeline, as many as are worth it and no more than its share. */
@@ -475,7 +440,7 @@ final class Dispatcher implements Switchboard.Listener {
         int most = Math.min(Math.min(room, share), options.maxTasks() - worker.callsDone - worker.pipeline.size());
         List<Outgoing> batch = new ArrayList<>(Math.max(0, most));
         while (batch.size() < most) {
-            Call<?> call = nextCall();
+            Call<?> call = queue.poll();
             if (call == null) {
                 break;
             }
@@ -492,15 +457,6 @@ final class Dispatcher implements Switchboard.Listener {
     private static void end(Worker worker) {
         worker.ending = true;
         worker.kill();
-    }
-
-    private @Nullable Call<?> nextCall() {
-        Call<?> call = queue.poll();
-        while (call != null && call.isDone()) { // cancelled while it waited
-            call = queue.poll();
-        }
-        room.signal();
-        return call;
     }
 
     /** Starts workers until as many as wanted have nothing to do yet, or there are all there may be. */
@@ -585,7 +541,7 @@ final class Dispatcher implements Switchboard.Listener {
             return;
         }
         if (batch.size() > 1 || timeoutsMatter) {
-            switchboard.wakeUp(); // to look at the times there are
+            wakeUp();
         }
     }
 
@@ -594,7 +550,7 @@ final class Dispatcher implements Switchboard.Listener {
         if (switchboard != null) {
             worker.killAt = System.nanoTime() + STOP_NANOS;
             switchboard.send(worker, new Frame(FrameType.STOP, 0, new byte[0]));
-            switchboard.wakeUp(); // to look at the time it has
+            wakeUp();
         }
     }
 
@@ -800,7 +756,7 @@ final class Dispatcher implements Switchboard.Listener {
         boolean timedOut = false;
         boolean bad;
         boolean hopeless;
-        List<Call<?>> unstartable = new ArrayList<>();
+        List<Call<?>> unstartable = List.of();
         lock.lock();
         try {
             workers.remove(worker);
@@ -834,9 +790,7 @@ final class Dispatcher implements Switchboard.Listener {
             boolean noneLeft = workers.stream().allMatch(other -> other.ending);
             hopeless = noneLeft && bad;
             if (phase == Phase.STOPPED || hopeless) {
-                unstartable.addAll(queue);
-                queue.clear();
-                room.signalAll();
+                unstartable = queue.clear();
                 badStarts = 0;
             }
             endIfDone();
@@ -934,8 +888,9 @@ final class Dispatcher implements Switchboard.Listener {
     /** The one that is idle longest lies at the bottom of the stack. Returns when the next one is to go. */
     private long letGoOfTheBored(long now, List<Worker> bored) {
         for (Worker worker = idle.peekFirst(); worker != null; worker = idle.peekFirst()) {
-            if (options.idleTimeout() == NO_DEADLINE || now - worker.idleSince < options.idleTimeout()) {
-                return options.idleTimeout() == NO_DEADLINE ? NO_DEADLINE : worker.idleSince + options.idleTimeout();
+            long until = Durations.after(worker.idleSince, options.idleTimeout());
+            if (now < until) {
+                return until;
             }
             idle.removeFirst();
             worker.ending = true;

@@ -15,6 +15,11 @@ final class Durations {
         return duration.compareTo(LONGEST) < 0 ? duration.toNanos() : Long.MAX_VALUE;
     }
 
+    /** The time so long after another, on the clock of {@code System.nanoTime()}; for ever after is never. */
+    static long after(long time, long nanos) {
+        return nanos == Long.MAX_VALUE ? Long.MAX_VALUE : time + nanos;
+    }
+
     static Duration positive(String name, Duration duration) {
         if (!duration.isPositive()) {
             throw new IllegalArgumentException(name + " must be positive: " + duration);

@@ -109,10 +109,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
 
     /** The void form of {@link #submit(CallOptions, RemoteCallable)}. */
     public CompletableFuture<@Nullable Void> submit(CallOptions options, RemoteCallable.Action action) {
-        return submit(options, (RemoteCallable<@Nullable Void>) () -> {
-            action.call();
-            return null;
-        });
+        return submit(options, RemoteCallable.of(action));
     }
 
     /** As {@link #submit(RemoteCallable)}, for a function whose class is serializable though its static type is not. */
@@ -404,11 +401,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          * @throws NotTransferableException if it cannot be serialized
          */
         public Builder initializer(RemoteCallable.Action initializer) {
-            this.initializer = Values.write((RemoteCallable<@Nullable Void>) () -> {
-                        initializer.call();
-                        return null;
-                    })
-                    .bytes();
+            this.initializer = Values.write(RemoteCallable.of(initializer)).bytes();
             return this;
         }
 

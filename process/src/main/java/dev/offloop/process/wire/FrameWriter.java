@@ -13,7 +13,8 @@ import java.util.List;
  */
 public final class FrameWriter {
 
-    private static final int SMALL = 16 * 1024;
+    /** What is larger is written from where it is. */
+    static final int SMALL = 16 * 1024;
 
     private static final int PIECE = 256 * 1024;
 

@@ -42,9 +42,6 @@ public final class Values {
 
     private static final byte[] ONLY_BODY = {BODY};
 
-    /** A larger array is written from where it is. */
-    private static final int LARGE = 16 * 1024;
-
     /** A longer text is not what this is for. */
     private static final int LONGEST_STRING = 10_000;
 
@@ -90,7 +87,7 @@ public final class Values {
         if (ONLY_STREAMS) {
             return new Written(stream(value));
         }
-        if (value instanceof byte[] array && array.length > LARGE) {
+        if (value instanceof byte[] array && array.length > FrameWriter.SMALL) {
             return new Written(ONLY_BODY, array, List.of());
         }
         var writer = new Writer(false);
@@ -163,7 +160,7 @@ public final class Values {
         /** The only one, so it is nobody else's. */
         private void writeArray(byte[] array) throws IOException {
             hasArray = true;
-            if (array.length > LARGE) {
+            if (array.length > FrameWriter.SMALL) {
                 out.writeByte(BODY);
                 body = array.clone();
             } else {

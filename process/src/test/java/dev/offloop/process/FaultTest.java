@@ -1,5 +1,6 @@
 package dev.offloop.process;
 
+import static dev.offloop.process.Calls.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -29,10 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Faults that end in the right exception, and a pool that goes on working. */
 class FaultTest {
-
-    private static <T> T get(CompletableFuture<T> call) throws Exception {
-        return call.get(40, TimeUnit.SECONDS);
-    }
 
     private static Throwable failureOf(CompletableFuture<?> call) {
         return catchThrowable(() -> get(call)).getCause();

@@ -1,13 +1,12 @@
 package dev.offloop.process;
 
+import static dev.offloop.process.Calls.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.ObjectInputFilter;
 import java.io.Serializable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Which classes may cross. */
@@ -17,10 +16,6 @@ class FilterTest {
         private Object readResolve() {
             throw new AssertionError("it was made");
         }
-    }
-
-    private static <T> T get(CompletableFuture<T> call) throws Exception {
-        return call.get(30, TimeUnit.SECONDS);
     }
 
     @Test

@@ -1,9 +1,13 @@
 package dev.offloop.process;
 
+import static dev.offloop.process.Calls.get;
+import static dev.offloop.process.Calls.pid;
+import static dev.offloop.process.Calls.submitAndHear;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.offloop.Offload;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,14 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 class LifeCycleTest {
 
     private static String greeting = "not initialized";
-
-    private static long pid() {
-        return ProcessHandle.current().pid();
-    }
-
-    private static <T> T get(CompletableFuture<T> call) throws Exception {
-        return call.get(30, TimeUnit.SECONDS);
-    }
 
     @Test
     void warmUpStartsAllWorkers() throws Exception {
@@ -240,7 +236,7 @@ class LifeCycleTest {
         Path file = folder.resolve("hook-ran");
         String name = file.toString();
         var pool = ProcessPoolExecutor.create(1);
-        CompletableFuture<Void> running = pool.submit(() -> {
+        CompletableFuture<Void> running = submitAndHear(pool, () -> {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 try {
                     java.nio.file.Files.createFile(Path.of(name));
@@ -248,10 +244,9 @@ class LifeCycleTest {
                     throw new java.io.UncheckedIOException(e);
                 }
             }));
+            Offload.progress("the hook is there");
             Thread.sleep(Duration.ofHours(1));
         });
-        await().until(() -> pool.statistics().busy() == 1);
-        Thread.sleep(300); // the hook has been added by then
         pool.terminateWorkers();
         assertThatThrownBy(running::get).isInstanceOf(CancellationException.class);
         assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();

@@ -1,5 +1,6 @@
 package dev.offloop.process;
 
+import static dev.offloop.process.Calls.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,16 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Short calls that wait in the worker for the one before them. */
 class PipelineTest {
-
-    private static <T> T get(CompletableFuture<T> call) throws Exception {
-        return call.get(30, TimeUnit.SECONDS);
-    }
 
     /** So many short calls that the pool sends them ahead. */
     private static void warm(ProcessPoolExecutor pool) throws Exception {

@@ -1,11 +1,15 @@
 package dev.offloop.process;
 
+import static dev.offloop.process.Calls.get;
+import static dev.offloop.process.Calls.pid;
+import static dev.offloop.process.Calls.submitAndHear;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.offloop.CancelledError;
+import dev.offloop.Offload;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,14 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Functions that are asked to end, and ended if they do not. */
 class StopTest {
 
-    private static long pid() {
-        return ProcessHandle.current().pid();
-    }
-
-    private static <T> T get(CompletableFuture<T> call) throws Exception {
-        return call.get(30, TimeUnit.SECONDS);
-    }
-
     private static void write(String file, String text) throws IOException {
         Files.writeString(Path.of(file), text);
     }
@@ -36,9 +32,10 @@ class StopTest {
     void aFunctionThatHeedsItsInterruptKeepsItsWorkerAlive() throws Exception {
         try (var pool = ProcessPoolExecutor.create(1)) {
             long worker = get(pool.submit(() -> pid()));
-            CompletableFuture<Void> sleeping = pool.submit(() -> Thread.sleep(Duration.ofHours(1)));
-            await().until(() -> pool.statistics().busy() == 1);
-            Thread.sleep(50);
+            CompletableFuture<Void> sleeping = submitAndHear(pool, () -> {
+                Offload.progress("running");
+                Thread.sleep(Duration.ofHours(1));
+            });
             sleeping.cancel(true);
             assertThat(get(pool.submit(() -> pid()))).isEqualTo(worker);
             assertThat(get(pool.submit(() -> Thread.interrupted()))).isFalse();
@@ -50,7 +47,8 @@ class StopTest {
         String heard = folder.resolve("heard").toString();
         try (var pool = ProcessPoolExecutor.create(1)) {
             long worker = get(pool.submit(() -> pid()));
-            CompletableFuture<Void> polite = pool.submit(() -> {
+            CompletableFuture<Void> polite = submitAndHear(pool, () -> {
+                Offload.progress("running");
                 try {
                     while (true) {
                         WorkerContext.checkCancelled();
@@ -61,8 +59,6 @@ class StopTest {
                     throw e;
                 }
             });
-            await().until(() -> pool.statistics().busy() == 1);
-            Thread.sleep(50);
             polite.cancel(true);
             assertThat(get(pool.submit(() -> pid()))).isEqualTo(worker);
             assertThat(Path.of(heard)).hasContent("The call was cancelled, or its time is over");
@@ -73,15 +69,14 @@ class StopTest {
     void listenersAreCalledOnAnotherThread() throws Exception {
         try (var pool = ProcessPoolExecutor.create(1)) {
             long worker = get(pool.submit(() -> pid()));
-            CompletableFuture<Void> waiting = pool.submit(() -> {
+            CompletableFuture<Void> waiting = submitAndHear(pool, () -> {
+                Offload.progress("running");
                 var stop = new CountDownLatch(1);
                 WorkerContext.onCancel(stop::countDown);
                 while (stop.getCount() > 0) {
                     Thread.onSpinWait(); // does not look at its interrupt
                 }
             });
-            await().until(() -> pool.statistics().busy() == 1);
-            Thread.sleep(50);
             waiting.cancel(true);
             assertThat(get(pool.submit(() -> pid()))).isEqualTo(worker);
         }
@@ -202,14 +197,13 @@ class StopTest {
                 .stopGrace(Duration.ofDays(1_000_000))
                 .build()) {
             long worker = get(pool.submit(() -> pid()));
-            CompletableFuture<Void> slow = pool.submit(() -> {
+            CompletableFuture<Void> slow = submitAndHear(pool, () -> {
+                Offload.progress("running");
                 long end = System.nanoTime() + 500_000_000;
                 while (System.nanoTime() < end) {
                     Thread.onSpinWait();
                 }
             });
-            await().until(() -> pool.statistics().busy() == 1);
-            Thread.sleep(100);
             slow.cancel(true);
             assertThat(get(pool.submit(() -> pid()))).isEqualTo(worker);
         }

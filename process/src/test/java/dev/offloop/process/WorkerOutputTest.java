@@ -1,5 +1,6 @@
 package dev.offloop.process;
 
+import static dev.offloop.process.Calls.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -16,10 +17,6 @@ import org.junit.jupiter.api.Test;
 class WorkerOutputTest {
 
     private final List<WorkerOutput.Line> lines = Collections.synchronizedList(new ArrayList<>());
-
-    private static <T> T get(CompletableFuture<T> call) throws Exception {
-        return call.get(30, TimeUnit.SECONDS);
-    }
 
     @Test
     void aListenerGetsEveryLineOfBothStreams() throws Exception {

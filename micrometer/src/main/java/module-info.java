@@ -2,6 +2,7 @@
 module dev.offloop.micrometer {
     requires dev.offloop;
     requires context.propagation;
+    requires static io.opentelemetry.api;
     requires static io.opentelemetry.context;
     requires static org.jspecify;
     requires static org.slf4j;

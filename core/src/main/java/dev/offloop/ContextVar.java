@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A task, a callback of the loop and an offloaded function start with a copy of what their creator saw at that
  *       moment. What they set is seen by themselves and by what they start, by nobody else.
- *   <li>The functions of {@code runInExecutor} get it on any executor of this JVM.
+ *   <li>The functions of {@code runInExecutor} get it on any executor of this JVM; those of worker processes get the {@linkplain
+ *       #remote remote} ones.
  *   <li>Other threads have values of their own, none at first.
  *   <li>May be used from any thread; copying costs the same however many variables there are.
  * </ul>
@@ -30,19 +31,40 @@ public final class ContextVar<T extends @Nullable Object> {
     private final String name;
     private final @Nullable T defaultValue;
     private final boolean hasDefault;
+    private final boolean remote;
 
     /** A variable without a default. */
     public ContextVar(String name) {
-        this.name = Objects.requireNonNull(name, "name");
-        this.defaultValue = null;
-        this.hasDefault = false;
+        this(name, null, false, false);
     }
 
     /** A variable with a default. */
     public ContextVar(String name, T defaultValue) {
+        this(name, defaultValue, true, false);
+    }
+
+    private ContextVar(String name, @Nullable T defaultValue, boolean hasDefault, boolean remote) {
         this.name = Objects.requireNonNull(name, "name");
         this.defaultValue = defaultValue;
-        this.hasDefault = true;
+        this.hasDefault = hasDefault;
+        this.remote = remote;
+    }
+
+    /**
+     * A variable whose value also goes along to worker processes, and so has to be serializable. There the name is all that
+     * tells it from others: remote variables of one name are the same variable, so it should be like that of a class.
+     */
+    public static <T extends @Nullable Object> ContextVar<T> remote(String name) {
+        return new ContextVar<>(name, null, false, true);
+    }
+
+    /** {@link #remote(String)} with a default. */
+    public static <T extends @Nullable Object> ContextVar<T> remote(String name, T defaultValue) {
+        return new ContextVar<>(name, defaultValue, true, true);
+    }
+
+    boolean isRemote() {
+        return remote;
     }
 
     /** The name, for people. */
@@ -87,7 +109,7 @@ public final class ContextVar<T extends @Nullable Object> {
      * @throws IllegalArgumentException if it comes from another variable, or from another task or thread
      */
     public void reset(Token<T> token) {
-        if (token.var != this) {
+        if (!token.var.equals(this)) {
             throw new IllegalArgumentException(
                     "The token is of the variable '" + token.var.name + "', not of '" + name + "'");
         }
@@ -118,6 +140,17 @@ public final class ContextVar<T extends @Nullable Object> {
     /** The void form of {@link #where(Object, Coroutine)}. */
     public void where(T value, Coroutine.Action body) throws Exception {
         where(value, Actions.coroutine(body));
+    }
+
+    /** A variable is equal to itself only, but for {@linkplain #remote remote} ones of the same name. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other || (remote && other instanceof ContextVar<?> var && var.remote && name.equals(var.name));
+    }
+
+    @Override
+    public int hashCode() {
+        return remote ? name.hashCode() : System.identityHashCode(this);
     }
 
     @Override

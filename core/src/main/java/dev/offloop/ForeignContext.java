@@ -2,7 +2,9 @@ package dev.offloop;
 
 import dev.offloop.spi.ContextPropagator;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
@@ -47,6 +49,35 @@ final class ForeignContext {
             captured[i] = captureOne(PROPAGATORS[i]);
         }
         return new ForeignContext(captured);
+    }
+
+    /** What another process has captured; null if there is no propagator here. */
+    static @Nullable ForeignContext of(Map<String, String> headers) {
+        if (PROPAGATORS.length == 0) {
+            return null;
+        }
+        @Nullable Object[] captured = new @Nullable Object[PROPAGATORS.length];
+        for (int i = 0; i < PROPAGATORS.length; i++) {
+            try {
+                captured[i] = PROPAGATORS[i].fromHeaders(headers);
+            } catch (Throwable t) {
+                failed("A context could not be read from headers by " + PROPAGATORS[i], t);
+            }
+        }
+        return new ForeignContext(captured);
+    }
+
+    /** What can be taken along to another process. */
+    Map<String, String> toHeaders() {
+        Map<String, String> headers = new HashMap<>();
+        for (int i = 0; i < PROPAGATORS.length; i++) {
+            try {
+                headers.putAll(PROPAGATORS[i].toHeaders(captured[i]));
+            } catch (Throwable t) {
+                failed("A context could not be written as headers by " + PROPAGATORS[i], t);
+            }
+        }
+        return headers;
     }
 
     private static @Nullable Object captureOne(ContextPropagator propagator) {

@@ -1,5 +1,6 @@
 package dev.offloop.spi;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,19 @@ public interface ContextPropagator {
      * @return puts back what the thread had before
      */
     Scope restore(@Nullable Object captured);
+
+    /**
+     * What was captured as headers, for a function in another process: {@code traceparent}, say. Called on the thread that
+     * captured. The default is none.
+     */
+    default Map<String, String> toHeaders(@Nullable Object captured) {
+        return Map.of();
+    }
+
+    /** In that other process: what {@link #restore} shall be given for these headers. The default is nothing. */
+    default @Nullable Object fromHeaders(Map<String, String> headers) {
+        return null;
+    }
 
     /** The time for which a thread has somebody else's context. */
     @FunctionalInterface

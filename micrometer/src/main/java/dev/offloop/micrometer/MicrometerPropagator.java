@@ -6,6 +6,7 @@ import io.micrometer.context.ContextSnapshot;
 import io.micrometer.context.ContextSnapshotFactory;
 import io.micrometer.context.ThreadLocalAccessor;
 import io.micrometer.context.integration.Slf4jThreadLocalAccessor;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,28 @@ public final class MicrometerPropagator implements ContextPropagator {
     @Override
     public Scope restore(@Nullable Object captured) {
         return captured instanceof ContextSnapshot snapshot ? snapshot.setThreadLocals()::close : () -> {};
+    }
+
+    /** The trace context and the baggage, as W3C wants them, if OpenTelemetry is there. */
+    @Override
+    public Map<String, String> toHeaders(@Nullable Object captured) {
+        Scope scope = restore(captured);
+        try {
+            return TraceHeaders.ofCurrent();
+        } catch (LinkageError notThere) {
+            return Map.of();
+        } finally {
+            scope.close();
+        }
+    }
+
+    @Override
+    public @Nullable Object fromHeaders(Map<String, String> headers) {
+        try {
+            return TraceHeaders.within(headers, this::capture);
+        } catch (LinkageError notThere) {
+            return null;
+        }
     }
 
     @Override

@@ -12,9 +12,13 @@ import dev.offloop.EventLoop;
 import dev.offloop.Future;
 import dev.offloop.Offload;
 import dev.offloop.Task;
+import dev.offloop.process.ProcessPoolExecutor;
 import io.micrometer.context.ContextRegistry;
+import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import java.util.ArrayList;
@@ -95,6 +99,35 @@ class MicrometerPropagatorTest {
                     .isFalse();
             span.end();
         });
+    }
+
+    @Test
+    void theTraceGoesAlongToWorkerProcesses() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            Span span = tracer.spanBuilder("request").startSpan();
+            try (Scope _ = span.makeCurrent();
+                    Scope _ = Baggage.builder()
+                            .put("user", "ada")
+                            .build()
+                            .storeInContext(Context.current())
+                            .makeCurrent()) {
+                assertThat(pool.submit(MicrometerPropagatorTest::traceAndBaggage)
+                                .get())
+                        .isEqualTo(span.getSpanContext().getTraceId() + " "
+                                + span.getSpanContext().getSpanId() + " ada");
+            }
+            span.end();
+            assertThat(pool.submit(MicrometerPropagatorTest::traceAndBaggage).get())
+                    .as("left behind")
+                    .isEqualTo(SpanContext.getInvalid().getTraceId() + " "
+                            + SpanContext.getInvalid().getSpanId() + " null");
+        }
+    }
+
+    private static String traceAndBaggage() {
+        SpanContext span = Span.current().getSpanContext();
+        return span.getTraceId() + " " + span.getSpanId() + " "
+                + Baggage.current().getEntryValue("user");
     }
 
     @Test

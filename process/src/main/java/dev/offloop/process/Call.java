@@ -35,15 +35,21 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
     /** The function as bytes; let go of when the call has ended. */
     private volatile Values.@Nullable Written function;
 
-    Call(long id, CallOptions options, Dispatcher dispatcher, Values.Written function) {
+    private final byte @Nullable [] context;
+
+    Call(long id, CallOptions options, Dispatcher dispatcher, Values.Written function, byte @Nullable [] context) {
         this.id = id;
         this.options = options;
         this.dispatcher = dispatcher;
         this.function = function;
+        this.context = context;
     }
 
-    Values.@Nullable Written function() {
-        return function;
+    /** What a worker is to be sent; null when the call has ended. */
+    @Nullable
+    Outgoing outgoing() {
+        Values.Written function = this.function;
+        return function == null ? null : new Outgoing(number, function, context);
     }
 
     /** Hands a value to the listener, after those that came before it. */

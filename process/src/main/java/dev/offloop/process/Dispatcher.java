@@ -1,5 +1,6 @@
 package dev.offloop.process;
 
+import dev.offloop.process.wire.ContextBytes;
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameType;
 import dev.offloop.process.wire.Reading;
@@ -89,16 +90,20 @@ final class Dispatcher implements Switchboard.Listener {
         this.options = options;
         this.queue = new CallQueue(options.maxQueued(), lock);
         ClassLoader context = Thread.currentThread().getContextClassLoader();
-        this.reading =
-                new Reading(context != null ? context : ClassLoader.getSystemClassLoader(), options.resultFilter());
+        this.reading = new Reading(
+                context != null ? context : ClassLoader.getSystemClassLoader(),
+                options.resultFilter(),
+                options.writing().codec());
     }
 
     // ---- from any thread
 
     <T extends @Nullable Object> CompletableFuture<T> submit(Callable<T> function, CallOptions callOptions) {
         Values.Written written;
+        byte[] context;
         try {
-            written = Values.writeFunction(function, options.plainFunctions());
+            written = Values.writeFunction(function, options.writing());
+            context = ContextBytes.capture();
         } catch (NotTransferableException e) {
             return CompletableFuture.failedFuture(new NotTransferableException(
                     "The function cannot be sent to a worker process: " + e.getMessage(), e.getCause()));
@@ -114,7 +119,7 @@ final class Dispatcher implements Switchboard.Listener {
                 awaitRoom();
                 worker = idle.pollLast();
             }
-            call = new Call<>(++calls, callOptions, this, written);
+            call = new Call<>(++calls, callOptions, this, written, context);
             if (worker == null) {
                 queue.add(call);
                 startWorkersIfUseful(queue.size());
@@ -419,8 +424,8 @@ final class Dispatcher implements Switchboard.Listener {
         if (first) {
             headBegins(worker, now);
         }
-        Values.Written function = call.function();
-        return function == null ? List.of() : List.of(new Outgoing(call.number, function));
+        Outgoing outgoing = call.outgoing();
+        return outgoing == null ? List.of() : List.of(outgoing);
     }
 
     /** The first call of a worker's pipeline is another than before. */
@@ -586,7 +591,7 @@ final class Dispatcher implements Switchboard.Listener {
             return; // what it says meanwhile is for nobody
         }
         var result = new Call<@Nullable Object>(
-                INITIALIZER, CallOptions.DEFAULT, this, new Values.Written(frame.payload(), null, List.of()));
+                INITIALIZER, CallOptions.DEFAULT, this, new Values.Written(frame.payload(), null, List.of()), null);
         result.answered(frame, reading);
         worker.problem = result.handle((_, failure) -> failure).join();
         lock.lock();

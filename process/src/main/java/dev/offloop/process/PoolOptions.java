@@ -1,5 +1,6 @@
 package dev.offloop.process;
 
+import dev.offloop.process.wire.Writing;
 import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param output what becomes of what it prints
  * @param initializer the function that it runs first, written
  * @param resultFilter which classes may come back
- * @param plainFunctions whether functions go by JDK serialization alone, for the worker's filter to see
+ * @param writing how functions are written
  * @param maxQueued how many calls may wait
  * @param blockWhenFull whether a submitter waits then, or is refused
  * @param callTimeout how long a call may run
@@ -35,7 +36,7 @@ record PoolOptions(
         WorkerOutput output,
         byte @Nullable [] initializer,
         @Nullable ObjectInputFilter resultFilter,
-        boolean plainFunctions,
+        Writing writing,
         int maxQueued,
         boolean blockWhenFull,
         long callTimeout,

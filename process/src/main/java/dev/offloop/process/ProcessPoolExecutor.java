@@ -4,6 +4,7 @@ import dev.offloop.RemoteCallable;
 import dev.offloop.RemoteExecutor;
 import dev.offloop.RemoteFunction;
 import dev.offloop.process.wire.Values;
+import dev.offloop.process.wire.Writing;
 import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -352,7 +353,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     output,
                     initializer,
                     resultFilter,
-                    command.hasSerialFilter(),
+                    command.writing(),
                     maxQueued,
                     blockWhenFull,
                     callTimeout == null ? Long.MAX_VALUE : Durations.nanos(callTimeout),
@@ -401,7 +402,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          * @throws NotTransferableException if it cannot be serialized
          */
         public Builder initializer(RemoteCallable.Action initializer) {
-            this.initializer = Values.write(RemoteCallable.of(initializer)).bytes();
+            this.initializer = Values.write(RemoteCallable.of(initializer), new Writing(true, null))
+                    .bytes();
             return this;
         }
 
@@ -527,6 +529,12 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          */
         public Builder functionFilter(String pattern) {
             command.serialFilter(Objects.requireNonNull(pattern, "pattern"));
+            return this;
+        }
+
+        /** What writes arguments and results. The default is JDK serialization. */
+        public Builder codec(Class<? extends Codec> type) {
+            command.codec(Objects.requireNonNull(type, "type"));
             return this;
         }
 

@@ -160,21 +160,30 @@ final class Worker {
         return channel;
     }
 
-    /** Sends calls, and before each the shapes that are news. True if some is left for {@link #flush()}. */
+    /** Sends calls, and before each the shapes that are news, and its context. True if some is left for {@link #flush()}. */
     synchronized boolean send(List<Outgoing> calls) {
         List<Frame> frames = new ArrayList<>(calls.size());
         for (Outgoing call : calls) {
             addShapes(call.function().shapes(), frames);
-            frames.add(new Frame(FrameType.CALL, call.number(), call.function()));
-            if (!FrameWriter.isSmall(frames.getLast())) {
-                unsent.add(new FrameWriter(frames));
-                frames = new ArrayList<>();
+            if (call.context() != null) {
+                frames.add(new Frame(FrameType.CONTEXT, call.number(), call.context()));
+                cutAfterLarge(frames);
             }
+            frames.add(new Frame(FrameType.CALL, call.number(), call.function()));
+            cutAfterLarge(frames);
         }
         if (!frames.isEmpty()) {
             unsent.add(new FrameWriter(frames));
         }
         return flush();
+    }
+
+    /** What is not small is the last of its writer. */
+    private void cutAfterLarge(List<Frame> frames) {
+        if (!FrameWriter.isSmall(frames.getLast())) {
+            unsent.add(new FrameWriter(List.copyOf(frames)));
+            frames.clear();
+        }
     }
 
     private void addShapes(List<Values.Shape> shapes, List<Frame> frames) {

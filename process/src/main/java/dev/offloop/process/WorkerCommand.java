@@ -1,6 +1,6 @@
 package dev.offloop.process;
 
-import dev.offloop.process.wire.Values;
+import dev.offloop.process.wire.Writing;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +22,7 @@ final class WorkerCommand {
     private @Nullable String classPath;
     private @Nullable String serialFilter;
     private boolean plainResults;
+    private @Nullable Class<? extends Codec> codec;
 
     void prefix(List<String> command) {
         this.prefix = command;
@@ -56,8 +57,27 @@ final class WorkerCommand {
         this.plainResults = true;
     }
 
-    boolean hasSerialFilter() {
-        return serialFilter != null;
+    void codec(Class<? extends Codec> type) {
+        this.codec = type;
+    }
+
+    /**
+     * How functions are written for these workers.
+     *
+     * @throws IllegalStateException for a codec and a filter, which would not see what the codec makes
+     */
+    Writing writing() {
+        if (codec != null && (plainResults || serialFilter != null)) {
+            throw new IllegalStateException(
+                    "A filter sees only what JDK serialization makes, so a pool cannot have a codec"
+                            + " and a resultFilter or functionFilter: let the codec look at what it reads");
+        }
+        try {
+            return new Writing(serialFilter != null, codec == null ? null : Writing.newCodec(codec));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalArgumentException(
+                    codec + " cannot be made: it must be public and have a public constructor without parameters", e);
+        }
     }
 
     List<String> build() {
@@ -80,7 +100,10 @@ final class WorkerCommand {
             command.add("-Djdk.serialFilter=dev.offloop.**;" + serialFilter);
         }
         if (plainResults) {
-            command.add("-D" + Values.PLAIN + "=true");
+            command.add("-D" + Writing.PLAIN + "=true");
+        }
+        if (codec != null) {
+            command.add("-D" + Writing.CODEC + "=" + codec.getName());
         }
         command.addAll(jvmArguments);
         addPath(command, "--class-path", classPath != null ? classPath : System.getProperty("java.class.path"));

@@ -245,4 +245,27 @@ class TransferTest {
                 .isInstanceOf(NotTransferableException.class)
                 .hasMessageContaining("Declare it as a RemoteCallable");
     }
+
+    @Test
+    void twoWaysToOneListAreStillOneListThere() throws Exception {
+        List<String> list = new ArrayList<>(List.of("a"));
+        List<String> same = list;
+        assertThat(POOL.submit(() -> {
+                            same.add("b");
+                            return list.size();
+                        })
+                        .get())
+                .isEqualTo(2);
+        byte[] array = {1};
+        Object[] holder = {array};
+        assertThat(POOL.submit(() -> array == holder[0]).get()).isTrue();
+    }
+
+    @Test
+    void aLargeListIsCapturedWhole() throws Exception {
+        List<Integer> list = new ArrayList<>(
+                java.util.stream.IntStream.range(0, 100_000).boxed().toList());
+        int last = 99_999;
+        assertThat(POOL.submit(() -> list.get(last) + list.size()).get()).isEqualTo(199_999);
+    }
 }

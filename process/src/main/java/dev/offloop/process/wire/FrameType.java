@@ -17,7 +17,9 @@ public enum FrameType {
     /** Worker to parent: what a function says while it runs. */
     PROGRESS(7),
     /** Parent to worker: the shape of lambdas in calls to come. The id is the shape's. */
-    SHAPE(8);
+    SHAPE(8),
+    /** Parent to worker: the caller's context, for the call of the same id, which follows. */
+    CONTEXT(9);
 
     private final byte code;
 
@@ -39,6 +41,7 @@ public enum FrameType {
             case 6 -> DUMP;
             case 7 -> PROGRESS;
             case 8 -> SHAPE;
+            case 9 -> CONTEXT;
             default -> throw new IllegalArgumentException("There is no frame type " + code);
         };
     }

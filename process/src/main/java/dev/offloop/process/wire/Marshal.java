@@ -3,6 +3,7 @@ package dev.offloop.process.wire;
 import dev.offloop.process.NotTransferableException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InvalidClassException;
 import java.io.NotSerializableException;
 import java.io.ObjectInputFilter;
@@ -49,7 +50,7 @@ public final class Marshal {
      * @throws NotTransferableException if it cannot be read here
      */
     static @Nullable Object read(byte[] bytes, int from, Reading reading) {
-        try (var in = new Resolving(bytes, from, reading.loader())) {
+        try (var in = new Resolving(new ByteArrayInputStream(bytes, from, bytes.length - from), reading.loader())) {
             ObjectInputFilter filter = reading.filter();
             if (filter != null) {
                 in.setObjectInputFilter(ObjectInputFilter.merge(filter, in.getObjectInputFilter()));
@@ -128,8 +129,8 @@ public final class Marshal {
     private static final class Resolving extends ObjectInputStream {
         private final ClassLoader loader;
 
-        Resolving(byte[] bytes, int from, ClassLoader loader) throws IOException {
-            super(new ByteArrayInputStream(bytes, from, bytes.length - from));
+        Resolving(InputStream bytes, ClassLoader loader) throws IOException {
+            super(bytes);
             this.loader = loader;
         }
 

@@ -1,5 +1,6 @@
 package dev.offloop.process.wire;
 
+import dev.offloop.process.Codec;
 import java.io.ObjectInputFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -8,8 +9,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param loader finds their classes
  * @param filter says which of them may be made; null for all that the JVM's own filter lets through
+ * @param codec reads what one has written; null where there is none
  */
-public record Reading(ClassLoader loader, @Nullable ObjectInputFilter filter) {
+public record Reading(
+        ClassLoader loader,
+        @Nullable ObjectInputFilter filter,
+        @Nullable Codec codec) {
 
     /**
      * The object that JDK serialization has made these bytes of.

@@ -1,6 +1,8 @@
 package dev.offloop.process.wire;
 
+import dev.offloop.process.Codec;
 import dev.offloop.process.NotTransferableException;
+import java.io.ByteArrayInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,17 +16,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values as bytes. What is small and frequent, the simple types of Java and lambdas that have captured such, is written in a
- * few bytes of our own; all else by JDK serialization, behind one byte that says so.
+ * Values as bytes. What is small and frequent, the simple types of Java and lambdas, is written in a few bytes of our own;
+ * all else by JDK serialization, behind one byte that says so, or by the pool's {@link Codec}.
  *
- * <p>Our own form keeps no identity: where two things that can be changed might be the same one, JDK serialization is used.
+ * <p>Our own form keeps no identity: where two things that can be changed might be the same one, JDK serialization is used
+ * for all of it.
  */
 public final class Values {
-
-    /** The property that makes results go by JDK serialization alone, for the filter of the parent to see. */
-    public static final String PLAIN = "dev.offloop.process.plain";
-
-    private static final boolean ONLY_STREAMS = Boolean.getBoolean(PLAIN);
 
     /** A function made of more lambdas may hold one of them twice, or be deeper than the stack. */
     private static final int MOST_LAMBDAS = 64;
@@ -39,6 +37,9 @@ public final class Values {
     private static final byte BYTES = 7;
     private static final byte LAMBDA = 8;
     private static final byte BODY = 9;
+    private static final byte OBJECT = 10;
+    private static final byte OBJECT_BODY = 11;
+    private static final byte CODED = 12;
 
     private static final byte[] ONLY_BODY = {BODY};
 
@@ -73,9 +74,8 @@ public final class Values {
      *
      * @throws NotTransferableException as {@link Marshal#write}
      */
-    public static Written writeFunction(Object function, boolean plain) {
-        var writer = new Writer(true);
-        return !plain && writer.write(function) ? writer.written() : new Written(stream(function));
+    public static Written writeFunction(Object function, Writing how) {
+        return write(function, how, true);
     }
 
     /**
@@ -83,19 +83,20 @@ public final class Values {
      *
      * @throws NotTransferableException as {@link Marshal#write}
      */
-    public static Written write(@Nullable Object value) {
-        if (ONLY_STREAMS) {
-            return new Written(stream(value));
-        }
-        if (value instanceof byte[] array && array.length > FrameWriter.SMALL) {
-            return new Written(ONLY_BODY, array, List.of());
-        }
-        var writer = new Writer(false);
-        return writer.write(value) ? writer.written() : new Written(stream(value));
+    public static Written write(@Nullable Object value, Writing how) {
+        return value instanceof byte[] array && array.length > FrameWriter.SMALL && !how.onlyStreams()
+                ? new Written(ONLY_BODY, array, List.of())
+                : write(value, how, false);
     }
 
-    private static byte[] stream(@Nullable Object value) {
-        return Marshal.write(value, STREAM);
+    private static Written write(@Nullable Object value, Writing how, boolean function) {
+        if (!how.onlyStreams()) {
+            var writer = new Writer(function, how.codec());
+            if (writer.write(value)) {
+                return writer.written();
+            }
+        }
+        return new Written(Marshal.write(value, STREAM));
     }
 
     /** Writes one value in our own form, as far as that goes. */
@@ -103,12 +104,16 @@ public final class Values {
         private final Chunks bytes = new Chunks();
         private final DataOutputStream out = new DataOutputStream(bytes);
         private final List<Shape> shapes = new ArrayList<>(1);
-        private final boolean lambdas;
+        private final boolean function;
+        private final @Nullable Codec codec;
         private byte @Nullable [] body;
-        private boolean hasArray;
 
-        Writer(boolean lambdas) {
-            this.lambdas = lambdas;
+        /** Whether something was written that can be changed, and so must not be the same as anything else. */
+        private boolean hasMutable;
+
+        Writer(boolean function, @Nullable Codec codec) {
+            this.function = function;
+            this.codec = codec;
         }
 
         Written written() {
@@ -149,30 +154,81 @@ public final class Values {
                     out.writeInt(text.length());
                     out.writeChars(text); // as they are: not every string is good UTF-16
                 }
-                case byte[] array when !hasArray -> writeArray(array);
+                case byte[] array when !hasMutable -> writeArray(array);
                 default -> {
-                    return lambdas && writeLambda(value);
+                    return writeOther(value);
                 }
             }
             return true;
         }
 
+        private boolean writeOther(Object value) throws IOException {
+            Lambdas.Parts parts = function ? Lambdas.partsOf(value) : null;
+            if (parts != null) {
+                return writeLambda(parts);
+            }
+            if (codec != null && !(value instanceof RemoteFailure) && codec.accepts(value.getClass())) {
+                writeCoded(value, codec);
+                return true;
+            }
+            return !shapes.isEmpty() && writeCaptured(value);
+        }
+
+        private void writeCoded(Object value, Codec codec) throws IOException {
+            var coded = new Chunks();
+            try {
+                codec.write(value, coded);
+            } catch (Throwable t) { // other people's code
+                throw new NotTransferableException(
+                        "an object of class " + value.getClass().getName() + " could not be written by " + codec + ": "
+                                + t,
+                        t);
+            }
+            out.writeByte(CODED);
+            writePiece(coded.take());
+        }
+
+        /** The only one, with all that it refers to. */
+        private boolean writeCaptured(Object value) throws IOException {
+            if (hasMutable) {
+                return false;
+            }
+            hasMutable = true;
+            byte[] stream;
+            try {
+                stream = Marshal.write(value);
+            } catch (NotTransferableException e) {
+                return false; // the same again with the function around it tells better what is wrong
+            }
+            if (stream.length > FrameWriter.SMALL) {
+                out.writeByte(OBJECT_BODY);
+                body = stream;
+            } else {
+                out.writeByte(OBJECT);
+                writePiece(stream);
+            }
+            return true;
+        }
+
+        private void writePiece(byte[] piece) throws IOException {
+            out.writeInt(piece.length);
+            out.write(piece);
+        }
+
         /** The only one, so it is nobody else's. */
         private void writeArray(byte[] array) throws IOException {
-            hasArray = true;
+            hasMutable = true;
             if (array.length > FrameWriter.SMALL) {
                 out.writeByte(BODY);
                 body = array.clone();
             } else {
                 out.writeByte(BYTES);
-                out.writeInt(array.length);
-                out.write(array);
+                writePiece(array);
             }
         }
 
-        private boolean writeLambda(Object value) throws IOException {
-            Lambdas.Parts parts = Lambdas.partsOf(value);
-            if (parts == null || shapes.size() >= MOST_LAMBDAS) {
+        private boolean writeLambda(Lambdas.Parts parts) throws IOException {
+            if (shapes.size() >= MOST_LAMBDAS) {
                 return false;
             }
             SerializedLambda lambda = parts.lambda();
@@ -240,12 +296,11 @@ public final class Values {
                 case DOUBLE -> in.getDouble();
                 case BOOLEAN -> in.get() != 0;
                 case STRING -> readString(in);
-                case BYTES -> {
-                    byte[] array = new byte[in.getInt()];
-                    in.get(array);
-                    yield array;
-                }
+                case BYTES -> readPiece(in);
                 case BODY -> Objects.requireNonNull(body, "the frame's body");
+                case OBJECT -> reading.stream(readPiece(in));
+                case OBJECT_BODY -> reading.stream(Objects.requireNonNull(body, "the frame's body"));
+                case CODED -> readCoded(in);
                 case LAMBDA -> {
                     Lambdas.Maker maker = maker(in.getInt());
                     @Nullable Object[] captured = new @Nullable Object[in.getInt()];
@@ -256,6 +311,17 @@ public final class Values {
                 }
                 default -> throw new NotTransferableException("there is no kind of value " + kind, null);
             };
+        }
+
+        private Object readCoded(ByteBuffer in) throws Exception {
+            Codec codec = Objects.requireNonNull(reading.codec(), "this process has no codec");
+            return codec.read(new ByteArrayInputStream(readPiece(in)));
+        }
+
+        private static byte[] readPiece(ByteBuffer in) {
+            byte[] piece = new byte[in.getInt()];
+            in.get(piece);
+            return piece;
         }
 
         private static String readString(ByteBuffer in) {

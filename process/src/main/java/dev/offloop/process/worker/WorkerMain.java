@@ -1,8 +1,10 @@
 package dev.offloop.process.worker;
 
 import dev.offloop.Offload;
+import dev.offloop.RemoteContext;
 import dev.offloop.process.NotTransferableException;
 import dev.offloop.process.WorkerContext;
+import dev.offloop.process.wire.ContextBytes;
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameReader;
 import dev.offloop.process.wire.FrameType;
@@ -12,6 +14,7 @@ import dev.offloop.process.wire.Reading;
 import dev.offloop.process.wire.RemoteFailure;
 import dev.offloop.process.wire.Values;
 import dev.offloop.process.wire.WorkerNote;
+import dev.offloop.process.wire.Writing;
 import dev.offloop.spi.TalkBack;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,15 +54,23 @@ final class WorkerMain {
     private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
     private final FrameReader frameReader = new FrameReader();
     private final Queue<Frame> frames = new ArrayDeque<>();
-    private final Values.Reader reader = new Values.Reader(new Reading(ClassLoader.getSystemClassLoader(), null));
+    private final Writing writing;
+    private final Reading reading;
+    private final Values.Reader reader;
 
-    private WorkerMain(SocketChannel channel, WorkerNote note) {
+    /** Of the call that comes next. */
+    private @Nullable Frame context;
+
+    private WorkerMain(SocketChannel channel, WorkerNote note, ClassLoader loader, Writing writing) {
         this.channel = channel;
         this.note = note;
+        this.writing = writing;
+        this.reading = new Reading(loader, null, writing.codec());
+        this.reader = new Values.Reader(reading);
     }
 
     /** Started by the parent only. */
-    static void main(String[] args) throws IOException {
+    static void main(String[] args) throws IOException, ReflectiveOperationException {
         ignoreCtrlC();
         InputStream control = System.in;
         System.setIn(InputStream.nullInputStream()); // for the functions
@@ -71,7 +82,8 @@ final class WorkerMain {
         Runtime.getRuntime().addShutdownHook(new Thread(note::endsOrderly));
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(greeting.socket()));
-            var worker = new WorkerMain(channel, note);
+            ClassLoader loader = Thread.currentThread().getContextClassLoader();
+            var worker = new WorkerMain(channel, note, loader, Writing.ofThisWorker(loader));
             Thread.ofPlatform()
                     .daemon()
                     .name("offloop-control")
@@ -103,6 +115,10 @@ final class WorkerMain {
             }
             if (frame.type() == FrameType.SHAPE) {
                 reader.know((int) frame.id(), frame.payload());
+                continue;
+            }
+            if (frame.type() == FrameType.CONTEXT) {
+                context = frame;
                 continue;
             }
             if (begin(frame.id())) {
@@ -141,7 +157,7 @@ final class WorkerMain {
             CurrentCall.INSTANCE.end();
         } catch (Throwable thrown) {
             CurrentCall.INSTANCE.end();
-            send(FrameType.FAILURE, call.id(), Values.write(RemoteFailure.of(thrown)));
+            send(FrameType.FAILURE, call.id(), Values.write(RemoteFailure.of(thrown), writing));
             return;
         }
         send(FrameType.RESULT, call.id(), result);
@@ -154,7 +170,16 @@ final class WorkerMain {
         } catch (NotTransferableException e) {
             throw new NotTransferableException("The function cannot be read in the worker: " + e.getMessage(), e);
         }
-        return function == null ? null : Offload.within(new ToParent(call.id()), function);
+        if (function == null) {
+            return null;
+        }
+        return contextOf(call.id()).call(() -> Offload.within(new ToParent(call.id()), function));
+    }
+
+    private RemoteContext contextOf(long call) {
+        Frame sent = context;
+        context = null;
+        return sent == null || sent.id() != call ? RemoteContext.EMPTY : ContextBytes.read(sent.payload(), reading);
     }
 
     /** From the function, on its thread. */
@@ -173,16 +198,16 @@ final class WorkerMain {
         @Override
         public void progress(@Nullable Object value) {
             try {
-                send(FrameType.PROGRESS, call, Values.write(value));
+                send(FrameType.PROGRESS, call, Values.write(value, writing));
             } catch (IOException hungUp) {
                 throw new UncheckedIOException("The parent cannot be reached", hungUp);
             }
         }
     }
 
-    private static Values.Written resultOf(@Nullable Object result) {
+    private Values.Written resultOf(@Nullable Object result) {
         try {
-            return Values.write(result);
+            return Values.write(result, writing);
         } catch (NotTransferableException e) {
             throw new NotTransferableException("The function's result cannot be sent: " + e.getMessage(), e);
         }

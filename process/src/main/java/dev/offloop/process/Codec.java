@@ -1,0 +1,35 @@
+package dev.offloop.process;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/**
+ * Writes arguments and results in another way than JDK serialization: for classes that are not serializable, or in fewer bytes.
+ *
+ * <ul>
+ *   <li>It is used for what a function's lambda has captured, for what the function returns and what it says. Numbers, strings,
+ *       booleans, byte arrays and null have a form of their own; exceptions, and functions that are no lambdas, go by JDK
+ *       serialization. So do lambdas where Offloop is on the module path.
+ *   <li>A codec is a public class with a public constructor without parameters. One is made in this process and one in each
+ *       worker, which must have the class on its path.
+ *   <li>It is called from any thread, and by several at a time.
+ *   <li>Each value is written by itself: two that refer to the same object have a copy each.
+ *   <li>What it throws fails its call with a {@link NotTransferableException}.
+ *   <li>{@link ProcessPoolExecutor.Builder#resultFilter} and {@code functionFilter} see JDK serialization only, so they cannot
+ *       be had together with a codec, which has to be careful by itself.
+ * </ul>
+ */
+public interface Codec {
+
+    /** Whether it writes values of this class. JDK serialization writes the others. */
+    default boolean accepts(Class<?> type) {
+        return true;
+    }
+
+    /** Writes a value, which is not null, and whatever it takes to read it. */
+    void write(Object value, OutputStream out) throws IOException;
+
+    /** Reads a value. The stream ends where it was written to. */
+    Object read(InputStream in) throws IOException, ClassNotFoundException;
+}

@@ -139,6 +139,11 @@ public final class EventLoop implements Executor {
         return loop;
     }
 
+    /** Whether {@link #current} has one to return. */
+    public static boolean isOnLoop() {
+        return currentOrNull() != null;
+    }
+
     /** The loop on whose side the calling thread is, if it is on one's. */
     static @Nullable EventLoop currentOrNull() {
         EventLoop loop = CURRENT.get();

@@ -15,6 +15,13 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
 
     final long id;
     final CallOptions options;
+
+    /** On the clock of {@code System.nanoTime()}. */
+    final long submitted = System.nanoTime();
+
+    /** Whether the time that it waited was recorded; guarded by the dispatcher's lock. */
+    boolean waitRecorded;
+
     private final Dispatcher dispatcher;
 
     /** Its number in the pipeline of the worker that it was given to last; guarded by the dispatcher's lock. */

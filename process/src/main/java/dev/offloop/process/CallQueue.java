@@ -1,12 +1,15 @@
 package dev.offloop.process;
 
+import dev.offloop.Async;
+import dev.offloop.EventLoop;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +33,16 @@ final class CallQueue {
 
     private final PriorityQueue<Call<?>> calls = new PriorityQueue<>(FIRST);
     private final int bound;
-    private final Condition room;
+    private final Lock lock;
+
+    /** Those who wait for room, in their order. */
+    private final ArrayDeque<CompletableFuture<@Nullable Void>> submitters = new ArrayDeque<>();
+
     private int cancelled;
 
     CallQueue(int bound, Lock lock) {
         this.bound = bound;
-        this.room = lock.newCondition();
+        this.lock = lock;
     }
 
     boolean isEmpty() {
@@ -53,6 +60,9 @@ final class CallQueue {
 
     void add(Call<?> call) {
         calls.add(call);
+        if (calls.size() < bound) {
+            wakeSubmitter(); // there may be room for several at once
+        }
     }
 
     /** True if there was any. */
@@ -67,7 +77,7 @@ final class CallQueue {
         while (call != null && call.isDone()) {
             call = calls.poll();
         }
-        room.signal();
+        wakeSubmitter();
         return call;
     }
 
@@ -85,7 +95,7 @@ final class CallQueue {
         if (++cancelled > Math.max(MANY_CANCELLED, calls.size() / 2)) {
             dropCancelled();
         }
-        room.signal();
+        wakeSubmitter();
     }
 
     private void dropCancelled() {
@@ -95,26 +105,66 @@ final class CallQueue {
 
     // ---- the bound
 
-    /** Whether a submitter may not add one. */
-    boolean isFull() {
+    /** Whether a submitter may add a call; those who have waited go before those who come. */
+    boolean hasRoomFor(boolean waited) {
         if (calls.size() >= bound) {
             dropCancelled();
         }
-        return calls.size() >= bound;
+        return calls.size() < bound && (waited || submitters.isEmpty());
     }
 
-    /** Leaves the lock and waits until there may be room, or the pool is shut down. */
-    @SuppressWarnings("WaitNotInLoop") // the caller looks again, at the idle workers too
-    void awaitRoom() {
+    /**
+     * Leaves the lock until there may be room, or the pool is shut down: a thread waits, a task awaits.
+     *
+     * @param again whether it has waited before, and so comes first
+     * @throws RejectedExecutionException for a thread that is interrupted, and for a callback of a loop, which cannot wait
+     */
+    void awaitRoom(boolean again) {
+        var turn = new CompletableFuture<@Nullable Void>();
+        if (again) {
+            submitters.addFirst(turn);
+        } else {
+            submitters.addLast(turn);
+        }
+        boolean inVain = true;
+        lock.unlock();
         try {
-            room.await();
+            await(turn);
+            inVain = false;
+        } finally {
+            lock.lock();
+            if (inVain && !submitters.removeIf(other -> other == turn)) {
+                wakeSubmitter(); // another may have the turn that this one does not take
+            }
+        }
+    }
+
+    private static void await(CompletableFuture<@Nullable Void> turn) {
+        try {
+            if (EventLoop.isOnLoop()) {
+                Async.await(turn);
+            } else {
+                turn.get();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RejectedExecutionException("Interrupted while waiting for room in the pool's queue", e);
+        } catch (Exception e) {
+            throw new RejectedExecutionException(
+                    "The pool's queue is full, and this cannot wait for room: " + e.getMessage(), e);
+        }
+    }
+
+    private void wakeSubmitter() {
+        CompletableFuture<@Nullable Void> first = submitters.pollFirst();
+        if (first != null) {
+            first.complete(null); // its dependent, if it has one, only puts a task on its loop's list
         }
     }
 
     void wakeSubmitters() {
-        room.signalAll();
+        while (!submitters.isEmpty()) {
+            wakeSubmitter();
+        }
     }
 }

@@ -28,7 +28,7 @@ final class Crash {
     /** What a worker that has died failed its call with. */
     static WorkerCrashedException of(Worker worker) {
         ExitStatus status = worker.exitStatus();
-        String details = report(worker.pid()) + tail(worker);
+        String details = (worker.silent ? ", since it gave no sign of life" : "") + report(worker.pid()) + tail(worker);
         if (status.heapWasFull()) {
             return new WorkerOutOfMemoryException(worker.pid(), status, details, false);
         }

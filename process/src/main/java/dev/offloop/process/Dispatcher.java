@@ -1,5 +1,6 @@
 package dev.offloop.process;
 
+import dev.offloop.DurationHistogram;
 import dev.offloop.process.wire.ContextBytes;
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameType;
@@ -83,6 +84,8 @@ final class Dispatcher implements Switchboard.Listener {
     private boolean prioritiesMatter;
     private volatile boolean timeoutsMatter;
     private long completed;
+    private final DurationHistogram queueTime = new DurationHistogram();
+    private final DurationHistogram runTime = new DurationHistogram();
     private final List<CompletableFuture<@Nullable Void>> warmingUp = new ArrayList<>();
     private final EnumMap<WorkerEnd, Long> ends = new EnumMap<>(WorkerEnd.class);
 
@@ -114,11 +117,10 @@ final class Dispatcher implements Switchboard.Listener {
         lock.lock();
         try {
             checkOpen();
-            worker = idle.pollLast();
-            if (worker == null) {
-                awaitRoom();
-                worker = idle.pollLast();
+            for (boolean waited = false; idle.isEmpty() && !queue.hasRoomFor(waited); waited = true) {
+                awaitRoom(waited);
             }
+            worker = idle.pollLast();
             call = new Call<>(++calls, callOptions, this, written, context);
             if (worker == null) {
                 queue.add(call);
@@ -139,20 +141,18 @@ final class Dispatcher implements Switchboard.Listener {
         }
     }
 
-    /** Under the lock, which it leaves while it waits. */
-    private void awaitRoom() {
-        while (idle.isEmpty() && queue.isFull()) {
-            if (!options.blockWhenFull()) {
-                throw new RejectedExecutionException("The process pool '" + options.name() + "' has " + queue.size()
-                        + " calls waiting, which is all that it may have (see Builder.maxQueued)");
-            }
-            Switchboard switchboard = this.switchboard;
-            if (switchboard != null && switchboard.isCurrent()) {
-                throw new RejectedExecutionException("The process pool's own thread cannot wait for room in its queue");
-            }
-            queue.awaitRoom();
-            checkOpen();
+    /** Leaves the lock and waits, if that is what a submitter shall do. */
+    private void awaitRoom(boolean waited) {
+        if (!options.blockWhenFull()) {
+            throw new RejectedExecutionException("The process pool '" + options.name() + "' has " + queue.size()
+                    + " calls waiting, which is all that it may have (see Builder.maxQueued)");
         }
+        Switchboard switchboard = this.switchboard;
+        if (switchboard != null && switchboard.isCurrent()) {
+            throw new RejectedExecutionException("The process pool's own thread cannot wait for room in its queue");
+        }
+        queue.awaitRoom(waited);
+        checkOpen();
     }
 
     /** Starts all workers there may be. */
@@ -184,8 +184,18 @@ final class Dispatcher implements Switchboard.Listener {
             int busy = (int) workers.stream()
                     .filter(worker -> !worker.pipeline.isEmpty())
                     .count();
+            long now = System.nanoTime();
             return new PoolStatistics(
-                    workers.size(), busy, idle.size(), queue.waiting(), completed, workersMade, Map.copyOf(ends));
+                    workers.size(),
+                    busy,
+                    idle.size(),
+                    queue.waiting(),
+                    completed,
+                    workersMade,
+                    Map.copyOf(ends),
+                    queueTime.copy(),
+                    runTime.copy(),
+                    workers.stream().map(worker -> worker.status(now)).toList());
         } finally {
             lock.unlock();
         }
@@ -434,11 +444,15 @@ final class Dispatcher implements Switchboard.Listener {
         worker.stopping = false;
         worker.killAt = NO_DEADLINE;
         worker.callDeadline = head == null ? NO_DEADLINE : Durations.after(now, timeoutOf(head));
+        if (head != null && !head.waitRecorded) {
+            head.waitRecorded = true;
+            queueTime.record(now - head.submitted);
+        }
     }
 
     /** Moves calls from the queue to a worker's pipeline, as many as are worth it and no more than its share. */
     private List<Outgoing> fill(Worker worker) {
-        int room = prioritiesMatter || options.maxRss() < Long.MAX_VALUE
+        int room = prioritiesMatter || options.watchesMemory()
                 ? (worker.pipeline.isEmpty() ? 1 : 0)
                 : worker.pipeline.room();
         int share = Math.max(1, queue.size() / Math.max(1, workers.size()));
@@ -575,6 +589,7 @@ final class Dispatcher implements Switchboard.Listener {
         lock.lock();
         try {
             worker.ready = true;
+            worker.heartbeat = new Heartbeat(options.heartbeatTimeout(), System.nanoTime());
         } finally {
             lock.unlock();
         }
@@ -628,13 +643,12 @@ final class Dispatcher implements Switchboard.Listener {
     private void next(Worker worker, @Nullable Call<?> ended) {
         List<Outgoing> batch = List.of();
         boolean stop = false;
-        boolean tooLarge = ended != null
-                && options.maxRss() < Long.MAX_VALUE
-                && ResidentMemory.of(worker.pid()) > options.maxRss();
+        WorkerEnd tooLarge = ended != null && options.watchesMemory() ? tooLarge(worker) : null;
         lock.lock();
         try {
             if (ended != null) {
                 long now = System.nanoTime();
+                runTime.record(now - worker.pipeline.headSince());
                 worker.pipeline.removeHead(now);
                 headBegins(worker, now);
                 worker.callsDone++;
@@ -643,8 +657,7 @@ final class Dispatcher implements Switchboard.Listener {
             if (worker.ending) {
                 return;
             }
-            WorkerEnd worn =
-                    tooLarge ? WorkerEnd.MAX_RSS : worker.callsDone >= options.maxTasks() ? WorkerEnd.MAX_TASKS : null;
+            WorkerEnd worn = worker.callsDone >= options.maxTasks() ? WorkerEnd.MAX_TASKS : tooLarge;
             batch = worn == null ? fill(worker) : List.of();
             if (worker.pipeline.isEmpty()) {
                 if (worn == null && phase == Phase.OPEN) {
@@ -665,6 +678,15 @@ final class Dispatcher implements Switchboard.Listener {
         } else if (stop) {
             stop(worker);
         }
+    }
+
+    /** Null if it is not. */
+    private @Nullable WorkerEnd tooLarge(Worker worker) {
+        long bytes = ResidentMemory.of(worker.pid());
+        if (bytes > options.maxRss()) {
+            return WorkerEnd.MAX_RSS;
+        }
+        return worker.growth.after(bytes) > options.maxRssGrowth() ? WorkerEnd.RSS_GROWTH : null;
     }
 
     private void count(WorkerEnd end) {
@@ -775,6 +797,8 @@ final class Dispatcher implements Switchboard.Listener {
             bad = problem != null || (!worker.ready && !worker.ending && ++badStarts >= MAX_BAD_LUCK);
             if (problem != null || !worker.ready) {
                 count(WorkerEnd.NOT_STARTED);
+            } else if (worker.silent) {
+                count(WorkerEnd.SILENT);
             } else if (worker.stopping) {
                 count(WorkerEnd.STOPPED);
             } else if (!worker.ending) {
@@ -852,8 +876,17 @@ final class Dispatcher implements Switchboard.Listener {
                     }
                 }
                 Call<?> call = worker.pipeline.head();
-                if (call != null && now - worker.pipeline.headSince() >= DEAF_NANOS && !worker.hasBegun(call)) {
+                boolean deaf =
+                        call != null && now - worker.pipeline.headSince() >= DEAF_NANOS && !worker.hasBegun(call);
+                Heartbeat heartbeat = worker.heartbeat;
+                if (heartbeat != null && !worker.ending) {
+                    deaf |= heartbeat.isSilent(worker.beats(), now);
+                    next = Math.min(next, heartbeat.nextLook());
+                }
+                if (deaf) {
                     back |= queue.addAll(worker.takeBack());
+                    worker.silent = true;
+                    idle.remove(worker);
                     end(worker);
                     continue;
                 }

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeout how long a worker may have nothing to do
  * @param maxTasks how many calls a worker runs before another takes its place
  * @param maxRss how much memory it may have before that, in bytes
+ * @param maxRssGrowth how much more than at first
+ * @param heartbeatTimeout for how long it may give no sign of life
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record PoolOptions(
@@ -43,4 +45,12 @@ record PoolOptions(
         long stopGrace,
         long idleTimeout,
         int maxTasks,
-        long maxRss) {}
+        long maxRss,
+        long maxRssGrowth,
+        long heartbeatTimeout) {
+
+    /** Whether a worker's memory matters after each call. */
+    boolean watchesMemory() {
+        return maxRss < Long.MAX_VALUE || maxRssGrowth < Long.MAX_VALUE;
+    }
+}

@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * <h2>Guarantees</h2>
  *
  * <ul>
- *   <li>{@code submit} does not block, unless {@link Builder#blockWhenFull} asks for it, and may be called from any
+ *   <li>{@code submit} does not wait, unless {@link Builder#blockWhenFull} asks for it, and may be called from any
  *       thread, an event loop's too. A lambda given to it is serializable by itself where the pool's static type is this
  *       class or {@link RemoteExecutor}; what it captures must be. For {@code invokeAll} write {@code
  *       List.<RemoteCallable<Integer>>of(() -> …)}.
@@ -340,6 +340,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         private Duration closeTimeout = Duration.ofSeconds(30);
         private int maxTasks = Integer.MAX_VALUE;
         private long maxRss = Long.MAX_VALUE;
+        private long maxRssGrowth = Long.MAX_VALUE;
+        private Duration heartbeatTimeout = Duration.ofMinutes(1);
 
         private Builder() {}
 
@@ -360,7 +362,9 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     Durations.nanos(stopGrace),
                     Durations.nanos(idleTimeout),
                     maxTasks,
-                    maxRss);
+                    maxRss,
+                    maxRssGrowth,
+                    Durations.nanos(heartbeatTimeout));
         }
 
         // ---- how many, and for how long
@@ -388,10 +392,31 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          * call, where the system tells (Linux does). The default is any amount.
          */
         public Builder maxRss(long bytes) {
-            if (bytes < 1) {
-                throw new IllegalArgumentException("maxRss must be positive: " + bytes);
+            this.maxRss = positive("maxRss", bytes);
+            return this;
+        }
+
+        /**
+         * By how much a worker's process may grow, in bytes, before a fresh one takes its place: a leak is found however large
+         * the program is to begin with. What it has after each of its first eight calls is where it begins, and only what it
+         * keeps through eight calls in a row counts, so that one large call does not. Where the system tells (Linux does).
+         * The default is any amount.
+         */
+        public Builder maxRssGrowth(long bytes) {
+            this.maxRssGrowth = positive("maxRssGrowth", bytes);
+            return this;
+        }
+
+        /**
+         * For how long a worker may give no sign of life, whatever its function does: its process is stopped, swapped out, or
+         * only collects garbage. Then it is killed, and its call fails with a {@link WorkerCrashedException}. The default is a
+         * minute; a debugger that stops workers wants more. At least a second.
+         */
+        public Builder heartbeatTimeout(Duration timeout) {
+            if (timeout.compareTo(Duration.ofSeconds(1)) < 0) {
+                throw new IllegalArgumentException("heartbeatTimeout must be at least a second: " + timeout);
             }
-            this.maxRss = bytes;
+            this.heartbeatTimeout = timeout;
             return this;
         }
 
@@ -489,7 +514,10 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             return this;
         }
 
-        /** With {@link #maxQueued}: one more call makes {@code submit} wait for room. Not for threads that must not block. */
+        /**
+         * With {@link #maxQueued}: one more call makes {@code submit} wait for room, in order of arrival. A thread blocks; a task
+         * of an event loop awaits, while others run, and may be cancelled. A callback of a loop cannot wait, and is refused.
+         */
         public Builder blockWhenFull() {
             this.blockWhenFull = true;
             return this;
@@ -542,6 +570,13 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         public Builder closeTimeout(Duration timeout) {
             this.closeTimeout = Durations.notNegative("closeTimeout", timeout);
             return this;
+        }
+
+        private static long positive(String what, long number) {
+            if (number < 1) {
+                throw new IllegalArgumentException(what + " must be positive: " + number);
+            }
+            return number;
         }
 
         private static int atLeastOne(String what, int number) {

@@ -7,16 +7,18 @@ import java.nio.file.Path;
 /** How much memory a process really has. */
 final class ResidentMemory {
 
-    private static final long PAGE = 4096;
+    private static final String FIELD = "VmRSS:";
 
     private ResidentMemory() {}
 
     /** In bytes; 0 where the system does not tell. */
     static long of(long pid) {
         try {
-            String[] pages =
-                    Files.readString(Path.of("/proc/" + pid + "/statm")).split(" ", -1);
-            return Long.parseLong(pages[1]) * PAGE;
+            String status = Files.readString(Path.of("/proc/" + pid + "/status"));
+            int from = status.indexOf(FIELD) + FIELD.length();
+            return Long.parseLong(
+                            status.substring(from, status.indexOf(" kB", from)).trim())
+                    * 1024;
         } catch (IOException | RuntimeException notThere) {
             return 0;
         }

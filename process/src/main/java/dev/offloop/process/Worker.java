@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -60,6 +61,15 @@ final class Worker {
 
     /** Set when it is on its way to end, wanted or not: it gets no more calls. Guarded by the dispatcher's lock. */
     boolean ending;
+
+    /** Its signs of life; null until it is ready. Guarded by the dispatcher's lock. */
+    @Nullable
+    Heartbeat heartbeat;
+
+    final MemoryGrowth growth = new MemoryGrowth();
+
+    /** Whether it was ended for giving no sign of life. Guarded by the dispatcher's lock. */
+    volatile boolean silent;
 
     /** When a worker that is to end, or to connect, is killed if it has not. */
     volatile long killAt = Long.MAX_VALUE;
@@ -228,6 +238,28 @@ final class Worker {
     /** Whether the process has begun this call, and the parent has not taken it back. Sure only after its end. */
     boolean hasBegun(Call<?> call) {
         return note != null && note.begun() >= call.number;
+    }
+
+    /** How many signs of life it has given. */
+    long beats() {
+        return note == null ? 0 : note.beats();
+    }
+
+    /** What it does, in words for statistics. Under the dispatcher's lock. */
+    WorkerStatus status(long now) {
+        WorkerStatus.State state = ending
+                ? WorkerStatus.State.ENDING
+                : !ready
+                        ? WorkerStatus.State.STARTING
+                        : pipeline.isEmpty()
+                                ? WorkerStatus.State.IDLE
+                                : stopping ? WorkerStatus.State.STOPPING : WorkerStatus.State.BUSY;
+        long since = switch (state) {
+            case IDLE -> now - idleSince;
+            case BUSY, STOPPING -> now - pipeline.headSince();
+            case STARTING, ENDING -> 0;
+        };
+        return new WorkerStatus(number, pid(), state, callsDone, Duration.ofNanos(Math.max(0, since)));
     }
 
     void kill() {

@@ -12,6 +12,10 @@ public enum WorkerEnd {
     MAX_TASKS,
     /** It had more memory than {@link ProcessPoolExecutor.Builder#maxRss}. */
     MAX_RSS,
+    /** It kept more memory than {@link ProcessPoolExecutor.Builder#maxRssGrowth} on top of what it had at first. */
+    RSS_GROWTH,
+    /** It gave no sign of life for {@link ProcessPoolExecutor.Builder#heartbeatTimeout}, or did not begin its call. */
+    SILENT,
     /** It was not ready, or its initializer failed. */
     NOT_STARTED,
     /** The pool was shut down. */

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.offloop.Offload;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,6 +76,68 @@ class LifeCycleTest {
             long first = get(pool.submit(() -> pid()));
             assertThat(get(pool.submit(() -> pid()))).isNotEqualTo(first);
             assertThat(pool.statistics().ended()).containsKey(WorkerEnd.MAX_RSS);
+        }
+    }
+
+    @Test
+    void aWorkerThatLeaksIsReplacedAndOneThatHasALargeCallIsNot() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .maxRssGrowth(64L << 20)
+                .build()) {
+            for (int i = 0; i < 8; i++) {
+                get(pool.submit(() -> pid()));
+            }
+            assertThat(get(pool.submit(() -> nativeMegabytes(200, false)))).isPositive();
+            for (int i = 0; i < 20; i++) {
+                get(pool.submit(() -> pid()));
+            }
+            assertThat(pool.statistics().ended()).doesNotContainKey(WorkerEnd.RSS_GROWTH);
+            for (int i = 0; i < 20; i++) {
+                get(pool.submit(() -> nativeMegabytes(8, true)));
+            }
+            assertThat(pool.statistics().ended()).containsEntry(WorkerEnd.RSS_GROWTH, 1L);
+        }
+    }
+
+    /** Memory that is touched, and given back or not. */
+    private static long nativeMegabytes(int megabytes, boolean leak) {
+        Arena arena = leak ? Arena.global() : Arena.ofConfined();
+        MemorySegment memory = arena.allocate((long) megabytes << 20);
+        memory.fill((byte) 1);
+        if (!leak) {
+            arena.close();
+        }
+        return memory.byteSize();
+    }
+
+    @Test
+    void statisticsTellOfEachWorkerAndHowLongThingsTook() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            get(pool.warmUp());
+            CompletableFuture<Void> running = submitAndHear(pool, () -> {
+                Offload.progress("here");
+                Thread.sleep(Duration.ofHours(1));
+            });
+            CompletableFuture<Integer> waiting = pool.submit(() -> 1);
+            PoolStatistics now = pool.statistics();
+            assertThat(now.each()).singleElement().satisfies(worker -> {
+                assertThat(worker.state()).isEqualTo(WorkerStatus.State.BUSY);
+                assertThat(worker.since()).isPositive();
+                assertThat(ProcessHandle.of(worker.pid())).isPresent();
+            });
+            assertThat(now.queueTime().count()).isEqualTo(1);
+            assertThat(now.runTime().count()).isZero();
+            running.cancel(true);
+            get(waiting);
+            PoolStatistics after = pool.statistics();
+            assertThat(after.queueTime().count()).isEqualTo(2);
+            assertThat(after.queueTime().max()).isGreaterThan(now.queueTime().max());
+            assertThat(after.runTime().count()).isEqualTo(2);
+            assertThat(after.each()).singleElement().satisfies(worker -> {
+                assertThat(worker.state()).isEqualTo(WorkerStatus.State.IDLE);
+                assertThat(worker.callsDone()).isEqualTo(2);
+            });
         }
     }
 
@@ -366,6 +430,9 @@ class LifeCycleTest {
         assertThatThrownBy(() -> builder.maxWorkers(0)).hasMessageContaining("maxWorkers");
         assertThatThrownBy(() -> builder.maxTasksPerWorker(0)).hasMessageContaining("maxTasksPerWorker");
         assertThatThrownBy(() -> builder.maxRss(0)).hasMessageContaining("maxRss");
+        assertThatThrownBy(() -> builder.maxRssGrowth(0)).hasMessageContaining("maxRssGrowth");
+        assertThatThrownBy(() -> builder.heartbeatTimeout(Duration.ofMillis(999)))
+                .hasMessageContaining("heartbeatTimeout");
         assertThatThrownBy(() -> builder.niceness(20)).hasMessageContaining("niceness");
         assertThatThrownBy(() -> builder.idleTimeout(Duration.ZERO)).hasMessageContaining("idleTimeout");
         assertThatThrownBy(() -> builder.stopGrace(Duration.ofSeconds(-1))).hasMessageContaining("stopGrace");

@@ -222,6 +222,46 @@ class StopTest {
     }
 
     @Test
+    void aWorkerThatGivesNoSignOfLifeIsReplacedAndItsCallFails() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .heartbeatTimeout(Duration.ofSeconds(1))
+                .build()) {
+            long worker = get(pool.submit(() -> pid()));
+            CompletableFuture<Void> call = submitAndHear(pool, () -> {
+                Offload.progress("running");
+                Thread.sleep(Duration.ofHours(1));
+            });
+            assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(worker))
+                            .start()
+                            .waitFor())
+                    .isZero();
+            assertThatThrownBy(() -> get(call))
+                    .hasCauseInstanceOf(WorkerCrashedException.class)
+                    .hasMessageContaining("no sign of life");
+            assertThat(get(pool.submit(() -> pid()))).isNotEqualTo(worker);
+            assertThat(pool.statistics().ended()).containsEntry(WorkerEnd.SILENT, 1L);
+        }
+    }
+
+    @Test
+    void oneThatOnlyComputesGivesSignsOfLife() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .heartbeatTimeout(Duration.ofSeconds(2))
+                .build()) {
+            assertThat(get(pool.submit(() -> {
+                        long end = System.nanoTime() + 3_500_000_000L;
+                        while (System.nanoTime() < end) {
+                            Thread.onSpinWait();
+                        }
+                        return "done";
+                    })))
+                    .isEqualTo("done");
+        }
+    }
+
+    @Test
     void aCallThatSomebodyElseEndsIsStopped() throws Exception {
         try (var pool = ProcessPoolExecutor.create(1)) {
             get(pool.warmUp());

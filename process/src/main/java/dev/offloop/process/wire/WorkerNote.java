@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A few bytes of memory that a worker shares with its parent, and that outlive it: which call it has begun, and whether it
- * ended in good order.
+ * A few bytes of memory that a worker shares with its parent, and that outlive it: which call it has begun, how often it has
+ * given a sign of life, and whether it ended in good order.
  *
  * <p>Calls to a worker are numbered in their order. {@code begun} is the number up to which they are decided: the worker
  * moves it on to the call that it begins, the parent to the last one that it has sent when it wants back those that have not
@@ -24,7 +24,8 @@ public final class WorkerNote {
     private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
     private static final int BEGUN = 0;
     private static final int ORDERLY = Long.BYTES;
-    private static final int SIZE = 2 * Long.BYTES;
+    private static final int BEAT = 2 * Long.BYTES;
+    private static final int SIZE = 3 * Long.BYTES;
 
     private final MappedByteBuffer memory;
 
@@ -71,6 +72,16 @@ public final class WorkerNote {
     /** The call up to which all have begun or were taken back; 0 for none. */
     public long begun() {
         return (long) LONGS.getVolatile(memory, BEGUN);
+    }
+
+    /** In the worker, by one thread: a sign of life. */
+    public void beat() {
+        LONGS.setVolatile(memory, BEAT, beats() + 1);
+    }
+
+    /** How many signs of life there were. */
+    public long beats() {
+        return (long) LONGS.getVolatile(memory, BEAT);
     }
 
     /** In the worker: the JVM ends in good order. */

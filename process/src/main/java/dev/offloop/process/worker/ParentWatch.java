@@ -1,12 +1,16 @@
 package dev.offloop.process.worker;
 
+import dev.offloop.process.wire.WorkerNote;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Ends this process when its parent has ended, whatever else goes on in it. */
+/**
+ * Ends this process when its parent has ended, whatever else goes on in it. Tells the parent by the same clock that this
+ * process lives.
+ */
 final class ParentWatch implements Runnable {
 
     private static final long LOOK_MILLIS = 250;
@@ -15,6 +19,7 @@ final class ParentWatch implements Runnable {
 
     private final long parent;
     private final boolean direct;
+    private final WorkerNote note;
     private volatile boolean controlEnded;
     private final @Nullable Path folder;
 
@@ -23,8 +28,10 @@ final class ParentWatch implements Runnable {
      *
      * @param parent its process id
      * @param folder the pool's folder, which a parent that was killed leaves behind
+     * @param note where the signs of life go
      */
-    ParentWatch(long parent, @Nullable Path folder) {
+    ParentWatch(long parent, @Nullable Path folder, WorkerNote note) {
+        this.note = note;
         this.parent = parent;
         this.folder = folder;
         this.direct = isParentOfThis(parent);
@@ -39,6 +46,7 @@ final class ParentWatch implements Runnable {
     @Override
     public void run() {
         while (hasParent()) {
+            note.beat();
             pause();
         }
         end();

@@ -75,10 +75,10 @@ final class WorkerMain {
         InputStream control = System.in;
         System.setIn(InputStream.nullInputStream()); // for the functions
         Greeting greeting = Greeting.readFrom(control);
-        var parent =
-                new ParentWatch(greeting.parent(), Path.of(greeting.socket()).getParent());
-        Thread.ofPlatform().daemon().name("offloop-parent-watch").start(parent);
         WorkerNote note = WorkerNote.open(Path.of(greeting.note()));
+        var parent =
+                new ParentWatch(greeting.parent(), Path.of(greeting.socket()).getParent(), note);
+        Thread.ofPlatform().daemon().name("offloop-parent-watch").start(parent);
         Runtime.getRuntime().addShutdownHook(new Thread(note::endsOrderly));
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(greeting.socket()));

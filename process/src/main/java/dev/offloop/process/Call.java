@@ -73,8 +73,7 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
                 listener.accept(reading.of(frame));
             }
         } catch (Throwable e) { // the user's; the call goes on
-            System.getLogger("dev.offloop")
-                    .log(System.Logger.Level.ERROR, "A listener to a function's progress failed", e);
+            Log.OFFLOOP.log(System.Logger.Level.ERROR, "A listener to a function's progress failed", e);
         }
     }
 

@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallQueue {
 
-    private static final Comparator<Call<?>> FIRST = Comparator.<Call<?>>comparingInt(call -> call.options.priority())
-            .reversed()
-            .thenComparingLong(call -> call.id);
+    private static final Comparator<Call<?>> FIRST = (one, other) -> {
+        int byPriority = Integer.compare(other.options.priority(), one.options.priority());
+        return byPriority != 0 ? byPriority : Long.compare(one.id, other.id);
+    };
 
     /** From so many cancelled calls on it is worth looking for them. */
     private static final int MANY_CANCELLED = 1000;

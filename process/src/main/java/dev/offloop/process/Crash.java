@@ -18,6 +18,9 @@ final class Crash {
     private static final List<Path> OOM_COUNTERS =
             List.of(Path.of("/sys/fs/cgroup/memory.events"), Path.of("/proc/vmstat"));
 
+    /** What a JVM prints when its heap is full and it ends for that, and a function that exits so does not. */
+    private static final String LAST_WORDS = "Terminating due to java.lang.OutOfMemoryError";
+
     private Crash() {}
 
     /** The argument that makes a worker write its report there. */
@@ -29,8 +32,9 @@ final class Crash {
     static WorkerCrashedException of(Worker worker) {
         ExitStatus status = worker.exitStatus();
         String details = (worker.silent ? ", since it gave no sign of life" : "") + report(worker.pid()) + tail(worker);
-        if (status.heapWasFull()) {
-            return new WorkerOutOfMemoryException(worker.pid(), status, details, false);
+        if (status.heapWasFull() && (worker.lines() == null || details.contains(LAST_WORDS))) {
+            return new WorkerOutOfMemoryException(
+                    worker.pid(), status, ", out of memory (its heap is full: see Builder.maxHeap)" + details, false);
         }
         if ("SIGKILL".equals(status.signal()) && !worker.wasKilled() && kernelKills() > worker.kernelKillsBefore()) {
             return new WorkerOutOfMemoryException(

@@ -51,7 +51,6 @@ final class Dispatcher implements Switchboard.Listener {
         STOPPED
     }
 
-    private static final System.Logger LOG = System.getLogger("dev.offloop");
     private static final long NO_DEADLINE = Long.MAX_VALUE;
     private static final long INITIALIZER = 0;
 
@@ -508,9 +507,14 @@ final class Dispatcher implements Switchboard.Listener {
 
     private void startWorkers() {
         for (Worker worker = nextToStart(); worker != null; worker = nextToStart()) {
+            Process process = null;
             try {
-                switchboard().start(worker);
+                process = Switchboard.launch(options); // first of all: while it starts there is time for the rest
+                switchboard().greet(worker, process);
             } catch (Throwable t) { // a path that is none, no more threads: the calls must hear of it
+                if (process != null) {
+                    process.destroyForcibly();
+                }
                 gone(worker, t);
             }
         }
@@ -595,6 +599,9 @@ final class Dispatcher implements Switchboard.Listener {
         }
         next(worker, null);
         tellThoseWhoWarmUp(null);
+        if (options.aotCache() != null) {
+            options.aotCache().makeIfMissing();
+        }
     }
 
     private void initialized(Worker worker, Frame frame) {
@@ -797,6 +804,9 @@ final class Dispatcher implements Switchboard.Listener {
             bad = problem != null || (!worker.ready && !worker.ending && ++badStarts >= MAX_BAD_LUCK);
             if (problem != null || !worker.ready) {
                 count(WorkerEnd.NOT_STARTED);
+                if (options.aotCache() != null) {
+                    options.aotCache().doNotUse(); // it should be harmless; what starts without it is the proof
+                }
             } else if (worker.silent) {
                 count(WorkerEnd.SILENT);
             } else if (worker.stopping) {
@@ -849,7 +859,7 @@ final class Dispatcher implements Switchboard.Listener {
                         + worker.exitStatus().inWords();
         return new WorkerStartException(
                 "No worker process could be started: " + what + ". The command was: "
-                        + String.join(" ", options.command()) + Crash.tail(worker),
+                        + String.join(" ", options.command().worker(List.of())) + Crash.tail(worker),
                 problem);
     }
 
@@ -939,7 +949,7 @@ final class Dispatcher implements Switchboard.Listener {
     }
 
     void warnOf(List<String> busy, Duration after) {
-        LOG.log(
+        Log.OFFLOOP.log(
                 System.Logger.Level.WARNING,
                 "The process pool '" + options.name() + "' was closed, and after " + after
                         + " these still ran a function: " + String.join(", ", busy) + ". They are ended");

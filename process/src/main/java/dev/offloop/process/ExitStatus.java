@@ -61,8 +61,6 @@ record ExitStatus(int exitCode, @Nullable String signal, boolean orderly) {
         if (orderly) {
             return "exit code " + exitCode + ", by System.exit or a signal to end";
         }
-        return heapWasFull()
-                ? "exit code 3, out of memory (its heap is full: see Builder.maxHeap)"
-                : "exit code " + exitCode;
+        return "exit code " + exitCode;
     }
 }

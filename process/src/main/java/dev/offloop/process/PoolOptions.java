@@ -3,7 +3,6 @@ package dev.offloop.process;
 import dev.offloop.process.wire.Writing;
 import java.io.ObjectInputFilter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name of the pool and its threads
  * @param command starts a worker
+ * @param aotCache makes it start faster, where that is possible
  * @param directory its working directory; null for this process's
  * @param environment what is added to this process's environment; a null value takes a variable away
  * @param output what becomes of what it prints
@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 record PoolOptions(
         String name,
         int maxWorkers,
-        List<String> command,
+        CommandLine command,
+        @Nullable AotCache aotCache,
         @Nullable Path directory,
         Map<String, @Nullable String> environment,
         WorkerOutput output,

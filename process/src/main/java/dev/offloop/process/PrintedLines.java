@@ -60,7 +60,7 @@ final class PrintedLines {
         try {
             listener.accept(line);
         } catch (Throwable e) { // the user's; the lines must go on being read
-            System.getLogger("dev.offloop").log(System.Logger.Level.ERROR, "A listener to workers' output failed", e);
+            Log.OFFLOOP.log(System.Logger.Level.ERROR, "A listener to workers' output failed", e);
         }
     }
 

@@ -154,8 +154,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     private static void logFailure(CompletableFuture<?> call) {
         var _ = call.whenComplete((_, failure) -> {
             if (failure != null) {
-                System.getLogger("dev.offloop")
-                        .log(System.Logger.Level.ERROR, "A function given to execute(…) failed", failure);
+                Log.OFFLOOP.log(System.Logger.Level.ERROR, "A function given to execute(…) failed", failure);
             }
         });
     }
@@ -350,6 +349,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     name,
                     maxWorkers,
                     command.build(),
+                    command.aotCache(),
                     directory,
                     new HashMap<>(environment),
                     output,
@@ -470,6 +470,17 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         /** An environment variable that the workers have, or, with null, have not. The others are those of this process. */
         public Builder environment(String variable, @Nullable String value) {
             environment.put(Objects.requireNonNull(variable, "variable"), value);
+            return this;
+        }
+
+        /**
+         * Where the pool keeps what lets later workers start faster: an AOT cache of the classes that they load first. It is
+         * made once for each JDK and class path, by a process in the background that takes a few seconds at the lowest
+         * priority and does not hold anybody up, and only where all of the class path is jars. Null for none. The default is
+         * {@code offloop} in the user's cache folder, which only this user may write to, as any other has to be.
+         */
+        public Builder aotCache(@Nullable Path folder) {
+            command.aotFolder(folder);
             return this;
         }
 

@@ -72,10 +72,7 @@ final class Switchboard {
     /** A JVM that takes so long to start will never be ready; a debugger may hold it, say. */
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    private static final System.Logger LOG = System.getLogger("dev.offloop");
-
     private final Listener listener;
-    private final PoolOptions options;
     private final @Nullable OutputPump pump;
     private final String token = newToken();
     private final Path folder;
@@ -93,7 +90,6 @@ final class Switchboard {
     private volatile boolean closed;
 
     Switchboard(PoolOptions options, Listener listener) throws IOException {
-        this.options = options;
         this.listener = listener;
         this.folder = Files.createTempDirectory("offloop-"); // of mode 0700
         this.socket = folder.resolve("socket");
@@ -120,13 +116,12 @@ final class Switchboard {
 
     // ---- from any thread
 
-    /** Starts the process of a worker. Blocks for some milliseconds. */
-    void start(Worker worker) {
+    /** Tells the process of a worker, which was just {@linkplain #launch launched}, what it is for. */
+    void greet(Worker worker, Process process) {
         Throwable problem = null;
         Path noteFile = folder.resolve("note-" + worker.number);
         try {
             WorkerNote note = WorkerNote.create(noteFile);
-            Process process = processBuilder().start();
             worker.started(process, note, pump == null ? null : pump.add(worker.number, process));
             new Greeting(
                             socket.toString(),
@@ -137,13 +132,16 @@ final class Switchboard {
                     .writeTo(process.getOutputStream());
         } catch (IOException | RuntimeException | Error e) {
             problem = e;
+            process.destroyForcibly();
         }
         Throwable result = problem;
         request(() -> startDone(worker, result));
     }
 
-    private ProcessBuilder processBuilder() {
-        var builder = new ProcessBuilder(options.command());
+    /** Starts the process of a worker. Blocks for some milliseconds. */
+    static Process launch(PoolOptions options) throws IOException {
+        AotCache cache = options.aotCache();
+        var builder = new ProcessBuilder(options.command().worker(cache == null ? List.of() : cache.arguments()));
         if (options.directory() != null) {
             builder.directory(options.directory().toFile());
         }
@@ -154,10 +152,10 @@ final class Switchboard {
                 builder.environment().put(variable, value);
             }
         });
-        if (pump == null) {
+        if (!(options.output() instanceof WorkerOutput.Lines)) {
             builder.redirectOutput(Redirect.INHERIT).redirectError(Redirect.INHERIT);
         }
-        return builder;
+        return builder.start();
     }
 
     private void startDone(Worker worker, @Nullable Throwable problem) {
@@ -213,7 +211,7 @@ final class Switchboard {
             try {
                 select(round());
             } catch (IOException | RuntimeException | Error e) { // of ours, or no memory: the others must go on
-                LOG.log(System.Logger.Level.ERROR, "The I/O thread of a process pool met an error", e);
+                Log.OFFLOOP.log(System.Logger.Level.ERROR, "The I/O thread of a process pool met an error", e);
             }
         }
         closeAll();
@@ -277,7 +275,7 @@ final class Switchboard {
         } catch (ClosedChannelException e) {
             key.cancel();
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "A worker could not be accepted", e);
+            Log.OFFLOOP.log(System.Logger.Level.WARNING, "A worker could not be accepted", e);
         }
     }
 

@@ -11,12 +11,13 @@ import org.jspecify.annotations.Nullable;
 /** The command line that starts a worker: by default this JVM's {@code java}, this program's class path or module path. */
 final class WorkerCommand {
 
-    private static final String MAIN_CLASS = "dev.offloop.process.worker.WorkerMain";
-    private static final int LOWEST_PRIORITY = 19;
+    private static final Path OWN_JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+    static final int LOWEST_PRIORITY = 19;
 
     private List<String> prefix = List.of();
     private int niceness = LOWEST_PRIORITY;
-    private Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    private Path java = OWN_JAVA;
+    private @Nullable Path aotFolder = AotCache.defaultFolder();
     private @Nullable String maxHeap;
     private List<String> jvmArguments = List.of();
     private @Nullable String classPath;
@@ -30,6 +31,10 @@ final class WorkerCommand {
 
     void niceness(int niceness) {
         this.niceness = niceness;
+    }
+
+    void aotFolder(@Nullable Path folder) {
+        this.aotFolder = folder;
     }
 
     void java(Path java) {
@@ -80,42 +85,67 @@ final class WorkerCommand {
         }
     }
 
-    List<String> build() {
-        List<String> command = new ArrayList<>(prefix);
-        if (niceness > 0 && isOnPath("nice")) {
-            command.addAll(List.of("nice", "-n", Integer.toString(niceness)));
-        }
-        command.add(java.toString());
+    CommandLine build() {
+        List<String> before = new ArrayList<>(prefix);
+        before.addAll(nice(niceness));
+        return new CommandLine(before, java.toString(), arguments(), jvmArguments, paths(), launch());
+    }
+
+    /** What gives a command a lower priority, if there is such a thing. */
+    static List<String> nice(int niceness) {
+        return niceness > 0 && isOnPath("nice") ? List.of("nice", "-n", Integer.toString(niceness)) : List.of();
+    }
+
+    private List<String> arguments() {
+        List<String> arguments = new ArrayList<>();
         // One collector thread suits one busy thread, and a small heap: as many workers as cores run side by side.
-        command.add("-XX:+UseSerialGC");
+        arguments.add("-XX:+UseSerialGC");
         // Its file in the temp folder would stay behind when a worker is killed.
-        command.add("-XX:-UsePerfData");
+        arguments.add("-XX:-UsePerfData");
         // A JVM whose heap was full once cannot be trusted with the next call.
-        command.add("-XX:+ExitOnOutOfMemoryError");
-        command.add(Crash.reportArgument());
+        arguments.add("-XX:+ExitOnOutOfMemoryError");
+        arguments.add(Crash.reportArgument());
         if (maxHeap != null) {
-            command.add("-Xmx" + maxHeap);
+            arguments.add("-Xmx" + maxHeap);
         }
         if (serialFilter != null) {
-            command.add("-Djdk.serialFilter=dev.offloop.**;" + serialFilter);
+            arguments.add("-Djdk.serialFilter=dev.offloop.**;" + serialFilter);
         }
         if (plainResults) {
-            command.add("-D" + Writing.PLAIN + "=true");
+            arguments.add("-D" + Writing.PLAIN + "=true");
         }
         if (codec != null) {
-            command.add("-D" + Writing.CODEC + "=" + codec.getName());
+            arguments.add("-D" + Writing.CODEC + "=" + codec.getName());
         }
-        command.addAll(jvmArguments);
-        addPath(command, "--class-path", classPath != null ? classPath : System.getProperty("java.class.path"));
-        Module module = WorkerCommand.class.getModule();
-        if (module.isNamed() && classPath == null) {
-            addPath(command, "--module-path", System.getProperty("jdk.module.path"));
-            command.addAll(List.of("--add-modules", "ALL-MODULE-PATH"));
-            command.addAll(List.of("--module", module.getName() + "/" + MAIN_CLASS));
-        } else {
-            command.add(MAIN_CLASS);
+        return arguments;
+    }
+
+    private CommandLine.Paths paths() {
+        return new CommandLine.Paths(
+                classPath != null ? classPath : System.getProperty("java.class.path", ""),
+                onModulePath() ? System.getProperty("jdk.module.path", "") : "");
+    }
+
+    private boolean onModulePath() {
+        return classPath == null && WorkerCommand.class.getModule().isNamed();
+    }
+
+    private CommandLine.Launch launch() {
+        if (onModulePath()) {
+            return new CommandLine.Launch.OfModule(
+                    WorkerCommand.class.getModule().getName());
         }
-        return command;
+        String springBoot = SpringBoot.launcherOf(paths().classes());
+        return springBoot == null ? new CommandLine.Launch.OfClass() : new CommandLine.Launch.OfSpringBoot(springBoot);
+    }
+
+    /** The AOT cache of such workers; null if there can be none. */
+    @Nullable
+    AotCache aotCache() {
+        Path folder = aotFolder;
+        return folder != null && java.equals(OWN_JAVA) && jvmArguments.stream().noneMatch(AotCache::forbids)
+                ? AotCache.of(build(), folder)
+                : null;
     }
 
     private static boolean isOnPath(String program) {
@@ -128,12 +158,5 @@ final class WorkerCommand {
             }
         }
         return false;
-    }
-
-    private static void addPath(List<String> command, String option, @Nullable String path) {
-        if (path != null && !path.isEmpty()) {
-            command.add(option);
-            command.add(path);
-        }
     }
 }

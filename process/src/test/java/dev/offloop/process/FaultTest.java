@@ -1,19 +1,24 @@
 package dev.offloop.process;
 
 import static dev.offloop.process.Calls.get;
+import static dev.offloop.process.Calls.pid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,6 +107,51 @@ class FaultTest {
             assertThat(full).isInstanceOf(WorkerOutOfMemoryException.class).hasMessageContaining("maxHeap");
             assertThat(((WorkerOutOfMemoryException) full).killedByKernel()).isFalse();
             assertThat(get(pool.submit(() -> 1))).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void exitCodeThreeAloneIsNoFullHeap() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            Throwable halted = failureOf(pool.submit(() -> Runtime.getRuntime().halt(3)));
+            assertThat(halted).isExactlyInstanceOf(WorkerCrashedException.class).hasMessageContaining("exit code 3");
+        }
+    }
+
+    /** Needs the right to make a memory cgroup, as in most containers of tests. */
+    @Test
+    void theKernelsKillerIsToldFromAnyOtherKill() throws Exception {
+        Path group = memoryGroup(100L << 20);
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .commandPrefix("sh", "-c", "echo $$ > " + group + "/cgroup.procs; exec \"$@\"", "sh")
+                .build()) {
+            assertThat(get(pool.submit(() -> 1))).isEqualTo(1);
+            Throwable killed = failureOf(pool.submit(() -> {
+                MemorySegment memory = Arena.global().allocate(200L << 20);
+                memory.fill((byte) 1);
+            }));
+            assertThat(killed).isInstanceOf(WorkerOutOfMemoryException.class).hasMessageContaining("kernel");
+            assertThat(((WorkerOutOfMemoryException) killed).killedByKernel()).isTrue();
+            assertThat(get(pool.submit(() -> 1))).isEqualTo(1);
+        } finally {
+            await().ignoreExceptions().untilAsserted(() -> Files.delete(group));
+        }
+    }
+
+    private static Path memoryGroup(long bytes) {
+        Path first = Path.of("/sys/fs/cgroup/memory");
+        boolean v1 = Files.isDirectory(first);
+        Path group = (v1 ? first : Path.of("/sys/fs/cgroup")).resolve("offloop-test-" + pid());
+        try {
+            Files.createDirectory(group);
+            Files.writeString(
+                    group.resolve(v1 ? "memory.limit_in_bytes" : "memory.max"),
+                    Long.toString(bytes),
+                    StandardOpenOption.WRITE);
+            return group;
+        } catch (IOException e) {
+            return abort("no memory cgroup can be made here: " + e);
         }
     }
 

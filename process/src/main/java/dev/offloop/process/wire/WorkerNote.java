@@ -3,8 +3,8 @@ package dev.offloop.process.wire;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,11 +25,12 @@ public final class WorkerNote {
     private static final int BEGUN = 0;
     private static final int ORDERLY = Long.BYTES;
     private static final int BEAT = 2 * Long.BYTES;
-    private static final int SIZE = 3 * Long.BYTES;
+    static final int SIZE = 3 * Long.BYTES;
 
-    private final MappedByteBuffer memory;
+    private final ByteBuffer memory;
 
-    private WorkerNote(MappedByteBuffer memory) {
+    /** In memory that is all zero at first. */
+    WorkerNote(ByteBuffer memory) {
         this.memory = memory;
     }
 

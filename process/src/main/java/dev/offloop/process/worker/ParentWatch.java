@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +22,7 @@ final class ParentWatch implements Runnable {
 
     private final long parent;
     private final boolean direct;
-    private final WorkerNote note;
+    private final FutureTask<WorkerNote> note;
     private volatile boolean controlEnded;
     private final @Nullable Path folder;
 
@@ -30,11 +33,22 @@ final class ParentWatch implements Runnable {
      * @param folder the pool's folder, which a parent that was killed leaves behind
      * @param note where the signs of life go
      */
-    ParentWatch(long parent, @Nullable Path folder, WorkerNote note) {
-        this.note = note;
+    ParentWatch(long parent, @Nullable Path folder, Path note) {
+        this.note = new FutureTask<>(() -> WorkerNote.open(note));
         this.parent = parent;
         this.folder = folder;
         this.direct = isParentOfThis(parent);
+    }
+
+    /** The note, when it has been opened. */
+    WorkerNote note() throws IOException {
+        try {
+            return note.get();
+        } catch (ExecutionException e) {
+            throw new IOException("The note of this worker cannot be opened", e.getCause());
+        } catch (InterruptedException e) {
+            throw new IOException("Interrupted before there was a function to interrupt", e);
+        }
     }
 
     /** The control stream has ended, which it does with the parent. */
@@ -45,8 +59,11 @@ final class ParentWatch implements Runnable {
 
     @Override
     public void run() {
+        note.run(); // here, since it takes as long as all else that a worker does before its first call
         while (hasParent()) {
-            note.beat();
+            if (note.state() == Future.State.SUCCESS) {
+                note.resultNow().beat();
+            }
             pause();
         }
         end();

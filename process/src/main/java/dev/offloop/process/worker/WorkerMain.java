@@ -50,7 +50,6 @@ final class WorkerMain {
     private static final long INITIALIZER = 0;
 
     private final SocketChannel channel;
-    private final WorkerNote note;
     private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
     private final FrameReader frameReader = new FrameReader();
     private final Queue<Frame> frames = new ArrayDeque<>();
@@ -61,9 +60,8 @@ final class WorkerMain {
     /** Of the call that comes next. */
     private @Nullable Frame context;
 
-    private WorkerMain(SocketChannel channel, WorkerNote note, ClassLoader loader, Writing writing) {
+    private WorkerMain(SocketChannel channel, ClassLoader loader, Writing writing) {
         this.channel = channel;
-        this.note = note;
         this.writing = writing;
         this.reading = new Reading(loader, null, writing.codec());
         this.reader = new Values.Reader(reading);
@@ -75,21 +73,19 @@ final class WorkerMain {
         InputStream control = System.in;
         System.setIn(InputStream.nullInputStream()); // for the functions
         Greeting greeting = Greeting.readFrom(control);
-        WorkerNote note = WorkerNote.open(Path.of(greeting.note()));
         var parent =
-                new ParentWatch(greeting.parent(), Path.of(greeting.socket()).getParent(), note);
+                new ParentWatch(greeting.parent(), Path.of(greeting.socket()).getParent(), Path.of(greeting.note()));
         Thread.ofPlatform().daemon().name("offloop-parent-watch").start(parent);
-        Runtime.getRuntime().addShutdownHook(new Thread(note::endsOrderly));
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(greeting.socket()));
             ClassLoader loader = Thread.currentThread().getContextClassLoader();
-            var worker = new WorkerMain(channel, note, loader, Writing.ofThisWorker(loader));
+            var worker = new WorkerMain(channel, loader, Writing.ofThisWorker(loader));
             Thread.ofPlatform()
                     .daemon()
                     .name("offloop-control")
                     .start(new Control(control, worker::sendDump, parent::controlEnded));
             worker.send(FrameType.HELLO, greeting.worker(), greeting.token().getBytes(StandardCharsets.US_ASCII));
-            if (!worker.serve()) {
+            if (!worker.serve(parent.note())) {
                 parent.end();
             }
         } catch (IOException hungUp) {
@@ -108,7 +104,8 @@ final class WorkerMain {
     }
 
     /** Runs calls until the parent says that it is enough. False if the channel ends before that. */
-    private boolean serve() throws IOException {
+    private boolean serve(WorkerNote note) throws IOException {
+        Runtime.getRuntime().addShutdownHook(new Thread(note::endsOrderly));
         for (Frame frame = nextFrame(); frame != null; frame = nextFrame()) {
             if (frame.type() == FrameType.STOP) {
                 return true;
@@ -121,7 +118,7 @@ final class WorkerMain {
                 context = frame;
                 continue;
             }
-            if (begin(frame.id())) {
+            if (begin(note, frame.id())) {
                 answer(frame);
             }
         }
@@ -129,7 +126,7 @@ final class WorkerMain {
     }
 
     /** False if the parent has given the call to another worker. Whoever sees it begun can stop it. */
-    private boolean begin(long call) {
+    private static boolean begin(WorkerNote note, long call) {
         synchronized (CurrentCall.INSTANCE) {
             if (call != INITIALIZER && !note.begin(call)) {
                 return false;

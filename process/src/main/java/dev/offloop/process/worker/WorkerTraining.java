@@ -1,0 +1,128 @@
+package dev.offloop.process.worker;
+
+import dev.offloop.RemoteCallable;
+import dev.offloop.process.wire.Frame;
+import dev.offloop.process.wire.FrameReader;
+import dev.offloop.process.wire.FrameType;
+import dev.offloop.process.wire.FrameWriter;
+import dev.offloop.process.wire.Greeting;
+import dev.offloop.process.wire.Values;
+import dev.offloop.process.wire.WorkerNote;
+import dev.offloop.process.wire.Writing;
+import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A worker that is its own parent: runs what every worker runs at first, so that its JVM can remember it in an AOT cache.
+ * The main thread is the worker; another plays the parent and sends it some calls.
+ */
+final class WorkerTraining implements Runnable {
+
+    private static final int ROUNDS = 20;
+
+    private final Path folder;
+    private final ServerSocketChannel server;
+    private final PipedOutputStream control = new PipedOutputStream();
+    private final FrameReader reader = new FrameReader();
+
+    private WorkerTraining(Path folder, ServerSocketChannel server) {
+        this.folder = folder;
+        this.server = server;
+    }
+
+    /** Ends as a worker does. */
+    static void main(String[] args) throws IOException, ReflectiveOperationException {
+        Path folder = Files.createTempDirectory("offloop-aot-");
+        Path socket = folder.resolve("socket");
+        var training = new WorkerTraining(
+                folder, ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket)));
+        Runtime.getRuntime().addShutdownHook(new Thread(training::clean));
+        Path note = folder.resolve("note");
+        WorkerNote.create(note);
+        System.setIn(new PipedInputStream(training.control, 4096));
+        long parent = ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(0L);
+        new Greeting(socket.toString(), note.toString(), 1, "token", parent).writeTo(training.control);
+        Thread.ofPlatform().daemon().name("offloop-parent").start(training);
+        WorkerMain.main(args);
+    }
+
+    private void clean() {
+        for (Path file : List.of(folder.resolve("socket"), folder.resolve("note"), folder)) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                // the system's temp cleaner will
+            }
+        }
+    }
+
+    // ---- the parent's thread
+
+    @Override
+    public void run() {
+        try (SocketChannel worker = server.accept()) {
+            receive(worker);
+            long call = 0;
+            for (int round = 0; round < ROUNDS; round++) {
+                for (RemoteCallable<?> function : functions(round)) {
+                    send(worker, ++call, Values.writeFunction(function, new Writing(false, null)));
+                    receive(worker);
+                }
+            }
+            send(worker, new Frame(FrameType.STOP, 0, new byte[0]));
+            while (true) {
+                receive(worker); // this end of the control stream has to live as long as the worker
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<RemoteCallable<?>> functions(int round) {
+        String text = "round " + round;
+        List<String> list = new ArrayList<>(List.of(text));
+        return List.of(() -> round + 1, () -> text + "!", () -> list, () -> new byte[100], () -> {
+            throw new IllegalStateException(text);
+        });
+    }
+
+    private static void send(SocketChannel worker, long call, Values.Written function) throws IOException {
+        for (Values.Shape shape : function.shapes()) {
+            send(worker, new Frame(FrameType.SHAPE, shape.id(), shape.description()));
+        }
+        send(worker, new Frame(FrameType.CALL, call, function));
+    }
+
+    private static void send(SocketChannel worker, Frame frame) throws IOException {
+        boolean _ = new FrameWriter(List.of(frame)).writeTo(worker);
+    }
+
+    private void receive(SocketChannel worker) throws IOException {
+        List<Frame> frames = new ArrayList<>();
+        ByteBuffer piece = ByteBuffer.allocate(4096);
+        while (frames.isEmpty()) {
+            if (worker.read(piece.clear()) < 0) {
+                park();
+            }
+            reader.feed(piece.flip(), frames::add);
+        }
+    }
+
+    /** Until the process ends. */
+    private static void park() {
+        while (true) {
+            java.util.concurrent.locks.LockSupport.park(WorkerTraining.class);
+        }
+    }
+}

@@ -10,8 +10,15 @@ import time
 ROUNDS = 5
 
 
+LARGE = bytes(64 << 20)
+
+
 def one():
     return 1
+
+
+def same(value):
+    return value
 
 
 async def one_coroutine():
@@ -58,6 +65,26 @@ def processes_at_once(pool):
     return run
 
 
+def large_there_and_back(pool):
+    async def run(count):
+        loop = asyncio.get_running_loop()
+        for _ in range(count):
+            await loop.run_in_executor(pool, same, LARGE)
+
+    return run
+
+
+def first_results(context):
+    async def run(count):
+        loop = asyncio.get_running_loop()
+        for _ in range(count):
+            pool = concurrent.futures.ProcessPoolExecutor(2, mp_context=context)
+            await loop.run_in_executor(pool, one)
+            pool.shutdown()
+
+    return run
+
+
 def measure(runner, name, count, work):
     micros = []
     for number in range(-1, ROUNDS):
@@ -82,6 +109,8 @@ def main():
         measure(runner, "process round trip", 1_000, process_round_trips(pool))
         if not round_trips_only:
             measure(runner, "process 10 k at once, each", 10_000, processes_at_once(pool))
+            measure(runner, "64 MiB there and back", 1, large_there_and_back(pool))
+            measure(runner, "new pool to its first result", 1, first_results(context))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 final class SideBySide {
 
     private static final int ROUNDS = 7;
+    private static final byte[] LARGE = new byte[64 << 20];
     private static final long WARM_UP_NANOS = 4_000_000_000L;
 
     private SideBySide() {}
@@ -45,6 +46,10 @@ final class SideBySide {
                 inLoop(runner, "process 10 k at once, each", 10_000, () -> {
                     var _ = Work.processesAtOnce(pool, 10_000);
                 });
+                inLoop(runner, "64 MiB there and back", 1, () -> {
+                    var _ = Work.largeThereAndBack(pool, LARGE);
+                });
+                inLoop(runner, "new pool to its first result", 1, Work::firstResult);
             }
         }
     }

@@ -59,6 +59,16 @@ final class Work {
         }
     }
 
+    static byte[] largeThereAndBack(ProcessPoolExecutor pool, byte[] large) throws Exception {
+        return await(EventLoop.current().runInExecutor(pool, () -> large));
+    }
+
+    static void firstResult() throws Exception {
+        try (ProcessPoolExecutor pool = ProcessPoolExecutor.create(2)) {
+            await(EventLoop.current().runInExecutor(pool, () -> 1));
+        }
+    }
+
     static List<Integer> processesAtOnce(ProcessPoolExecutor pool, int count) throws Exception {
         EventLoop loop = EventLoop.current();
         List<Future<Integer>> calls = new ArrayList<>(count);

@@ -572,6 +572,7 @@ final class Dispatcher implements Switchboard.Listener {
         Switchboard switchboard = this.switchboard;
         if (switchboard != null) {
             worker.killAt = System.nanoTime() + STOP_NANOS;
+            worker.listenNoMore();
             switchboard.send(worker, new Frame(FrameType.STOP, 0, new byte[0]));
             wakeUp();
         }

@@ -4,6 +4,7 @@ import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameReader;
 import dev.offloop.process.wire.FrameType;
 import dev.offloop.process.wire.FrameWriter;
+import dev.offloop.process.wire.Greeting;
 import dev.offloop.process.wire.Values;
 import dev.offloop.process.wire.WorkerNote;
 import java.io.IOException;
@@ -112,13 +113,22 @@ final class Worker {
 
     /** Asks it to end a call. */
     void stop(Call<?> call) {
+        control(call.number);
+    }
+
+    /** It is about to be told to end, and need not listen any more: a JVM waits for threads that read before it exits. */
+    void listenNoMore() {
+        control(Greeting.NO_MORE);
+    }
+
+    private void control(long number) {
         Process process = this.process;
         if (process != null) {
             try {
                 OutputStream control = process.getOutputStream();
                 synchronized (control) {
                     control.write(
-                            ByteBuffer.allocate(Long.BYTES).putLong(call.number).array());
+                            ByteBuffer.allocate(Long.BYTES).putLong(number).array());
                     control.flush();
                 }
             } catch (IOException gone) {

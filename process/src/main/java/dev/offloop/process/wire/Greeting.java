@@ -18,7 +18,10 @@ import java.io.OutputStream;
  */
 public record Greeting(String socket, String note, long worker, String token, long parent) {
 
-    /** Writes it. The stream stays open: what follows are the ids of calls to stop. */
+    /** What ends the ids of calls to stop. */
+    public static final long NO_MORE = -1;
+
+    /** Writes it. The stream stays open: what follows are the ids of calls to stop, and {@link #NO_MORE}. */
     public void writeTo(OutputStream out) throws IOException {
         var data = new DataOutputStream(out);
         data.writeUTF(socket);

@@ -1,5 +1,6 @@
 package dev.offloop.process.worker;
 
+import dev.offloop.process.wire.Greeting;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,8 +29,7 @@ final class Control implements Runnable {
     @Override
     public void run() {
         try {
-            while (true) {
-                long call = in.readLong();
+            for (long call = in.readLong(); call != Greeting.NO_MORE; call = in.readLong()) {
                 CurrentCall.Stopped stopped = CurrentCall.INSTANCE.stop(call);
                 if (stopped != null) {
                     reply.dump(call, stopped.dump());

@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What crosses between the processes, and what is said when something cannot. */
 class TransferTest {
@@ -267,5 +271,34 @@ class TransferTest {
                 java.util.stream.IntStream.range(0, 100_000).boxed().toList());
         int last = 99_999;
         assertThat(POOL.submit(() -> list.get(last) + list.size()).get()).isEqualTo(199_999);
+    }
+
+    @Test
+    void aWorkerThatWaitsHoldsNothingOfItsLastCall(@TempDir Path folder) throws Exception {
+        byte[] large = new byte[64 << 20];
+        String file = folder.resolve("used").toString();
+        assertThat(POOL.submit(() -> {
+                            measureTheHeapLater(file);
+                            return large.length;
+                        })
+                        .get())
+                .isEqualTo(large.length);
+        Awaitility.await().until(() -> Files.exists(Path.of(file)));
+        assertThat(Long.parseLong(Files.readString(Path.of(file)))).isLessThan(32 << 20);
+    }
+
+    private static void measureTheHeapLater(String file) {
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                Thread.sleep(200); // the worker waits for its next call then
+                System.gc();
+                Runtime runtime = Runtime.getRuntime();
+                Path unfinished = Path.of(file + ".new");
+                Files.writeString(unfinished, Long.toString(runtime.totalMemory() - runtime.freeMemory()));
+                Files.move(unfinished, Path.of(file));
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 }

@@ -106,23 +106,30 @@ final class WorkerMain {
     /** Runs calls until the parent says that it is enough. False if the channel ends before that. */
     private boolean serve(WorkerNote note) throws IOException {
         Runtime.getRuntime().addShutdownHook(new Thread(note::endsOrderly));
-        for (Frame frame = nextFrame(); frame != null; frame = nextFrame()) {
-            if (frame.type() == FrameType.STOP) {
-                return true;
-            }
-            if (frame.type() == FrameType.SHAPE) {
-                reader.know((int) frame.id(), frame.payload());
-                continue;
-            }
-            if (frame.type() == FrameType.CONTEXT) {
-                context = frame;
-                continue;
-            }
-            if (begin(note, frame.id())) {
-                answer(frame);
-            }
+        FrameType last = FrameType.HELLO;
+        while (last != null && last != FrameType.STOP) {
+            last = serveNext(note);
         }
-        return false;
+        return last == FrameType.STOP;
+    }
+
+    /** A method of its own: while this thread waits, no variable of its stack may keep what was large. */
+    private @Nullable FrameType serveNext(WorkerNote note) throws IOException {
+        Frame frame = nextFrame();
+        if (frame == null) {
+            return null;
+        }
+        switch (frame.type()) {
+            case SHAPE -> reader.know((int) frame.id(), frame.payload());
+            case CONTEXT -> context = frame;
+            case CALL -> {
+                if (begin(note, frame.id())) {
+                    answer(frame);
+                }
+            }
+            default -> {}
+        }
+        return frame.type();
     }
 
     /** False if the parent has given the call to another worker. Whoever sees it begun can stop it. */

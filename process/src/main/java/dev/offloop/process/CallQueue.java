@@ -3,19 +3,14 @@ package dev.offloop.process;
 import dev.offloop.Async;
 import dev.offloop.EventLoop;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that wait for a worker: the highest priority first, then in the order of submission, also for one that has come
- * back.
+ * The calls that wait for a worker, in a {@link CallLine}, also those that have come back.
  *
  * <p>A cancelled call stays until it comes to the head, unless there are many of them. Those that come back are taken however
  * many there are; the bound is for submitters.
@@ -24,15 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallQueue {
 
-    private static final Comparator<Call<?>> FIRST = (one, other) -> {
-        int byPriority = Integer.compare(other.options.priority(), one.options.priority());
-        return byPriority != 0 ? byPriority : Long.compare(one.id, other.id);
-    };
-
     /** From so many cancelled calls on it is worth looking for them. */
     private static final int MANY_CANCELLED = 1000;
 
-    private final PriorityQueue<Call<?>> calls = new PriorityQueue<>(FIRST);
+    private final CallLine calls = new CallLine();
     private final int bound;
     private final Lock lock;
 
@@ -47,7 +37,7 @@ final class CallQueue {
     }
 
     boolean isEmpty() {
-        return calls.isEmpty();
+        return calls.size() == 0;
     }
 
     int size() {
@@ -56,7 +46,7 @@ final class CallQueue {
 
     /** How many of them are not cancelled. */
     int waiting() {
-        return (int) calls.stream().filter(call -> !call.isDone()).count();
+        return (int) calls.all().stream().filter(call -> !call.isDone()).count();
     }
 
     void add(Call<?> call) {
@@ -67,8 +57,11 @@ final class CallQueue {
     }
 
     /** True if there was any. */
-    boolean addAll(Collection<? extends Call<?>> some) {
-        return calls.addAll(some);
+    boolean addAll(List<Call<?>> some) {
+        for (int i = some.size() - 1; i >= 0; i--) {
+            calls.add(some.get(i)); // the last first, so that each goes to the head
+        }
+        return !some.isEmpty();
     }
 
     /** Takes the first that is not cancelled; null if there is none. */
@@ -84,7 +77,7 @@ final class CallQueue {
 
     /** Takes all that are not cancelled. */
     List<Call<?>> clear() {
-        List<Call<?>> all = new ArrayList<>(calls);
+        List<Call<?>> all = calls.all();
         all.removeIf(Call::isDone);
         calls.clear();
         wakeSubmitters();
@@ -100,7 +93,7 @@ final class CallQueue {
     }
 
     private void dropCancelled() {
-        calls.removeIf(Call::isDone);
+        calls.removeDone();
         cancelled = 0;
     }
 

@@ -22,7 +22,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,7 +67,7 @@ final class Dispatcher implements Switchboard.Listener {
     private final PoolOptions options;
     private final Reading reading;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ShortLock lock = new ShortLock();
     private final Condition changed = lock.newCondition();
     private final CallQueue queue;
     private final ArrayDeque<Worker> idle = new ArrayDeque<>();
@@ -81,6 +80,10 @@ final class Dispatcher implements Switchboard.Listener {
     private long workersMade;
     private int badStarts;
     private boolean prioritiesMatter;
+
+    /** Only used by the I/O thread. */
+    private boolean fullSwing;
+
     private volatile boolean timeoutsMatter;
     private long completed;
     private final DurationHistogram queueTime = new DurationHistogram();
@@ -479,10 +482,14 @@ final class Dispatcher implements Switchboard.Listener {
 
     /** Starts workers until as many as wanted have nothing to do yet, or there are all there may be. */
     private void startWorkersIfUseful(int wanted) {
-        long coming = workers.stream()
-                .filter(worker -> worker.pipeline.isEmpty() && !worker.ending)
-                .count();
-        long staying = workers.stream().filter(worker -> !worker.ending).count();
+        int coming = 0;
+        int staying = 0;
+        for (Worker worker : workers) {
+            if (!worker.ending) {
+                staying++;
+                coming += worker.pipeline.isEmpty() ? 1 : 0;
+            }
+        }
         for (; coming < wanted && staying < options.maxWorkers(); coming++, staying++) {
             var worker = new Worker(++workersMade);
             workers.add(worker);
@@ -864,6 +871,11 @@ final class Dispatcher implements Switchboard.Listener {
                 problem);
     }
 
+    @Override
+    public boolean isInFullSwing() {
+        return fullSwing;
+    }
+
     /** Ends the workers whose call takes too long, and those who do not end when they are told. */
     @Override
     public long tick(long now) {
@@ -874,7 +886,9 @@ final class Dispatcher implements Switchboard.Listener {
         boolean back = false;
         lock.lock();
         try {
+            fullSwing = false;
             for (Worker worker : workers) {
+                fullSwing |= worker.pipeline.isDeep();
                 if (worker.pipeline.hasWaiting()) {
                     long until = worker.pipeline.headSince() + LONG_NANOS;
                     if (until <= now) {

@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class Pipeline {
 
     private static final long WORTH_NANOS = 200_000;
-    private static final int DEEPEST = 16;
+    private static final int DEEPEST = 64;
+
+    /** So many are short, and take longer than it takes to rest. */
+    private static final int DEEP = 6;
 
     /** Nothing is known of a worker's calls at first, and so they go one by one. */
     private static final long UNKNOWN = WORTH_NANOS;
@@ -41,6 +44,11 @@ final class Pipeline {
 
     int size() {
         return calls.size();
+    }
+
+    /** Whether so many wait that nobody need hurry to take an answer. */
+    boolean isDeep() {
+        return calls.size() > DEEP;
     }
 
     /** Whether calls wait behind the first. */

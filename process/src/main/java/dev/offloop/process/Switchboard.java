@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>The I/O thread</b> accepts, reads, writes what a submitting thread could not write at once, and looks after those
  * who are about to end. Reading the end of a worker's channel does not yet tell how the process ended, so the thread looks
  * again, soon and not for long, before it reports the worker gone; one that is still alive then is killed.
+ *
+ * <p>While short calls stream through it rests for a moment between looks, and then finds many answers. Else each of them
+ * would wake it, and push the worker that has just written it, whose priority is lower, off its processor.
  *
  * <p><b>Starting</b> a process takes milliseconds, so a thread of its own does it, and neither the loop that submits nor
  * the I/O waits for it.
@@ -60,6 +64,9 @@ final class Switchboard {
         /** Called on each round; returns when the next one is due at the latest. */
         long tick(long now);
 
+        /** Whether short calls stream through, so that many answers are about to come. */
+        boolean isInFullSwing();
+
         /** The I/O thread is about to end, and nothing is left behind. */
         void closed();
     }
@@ -68,6 +75,9 @@ final class Switchboard {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long START_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long END_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** The shortest that a system can rest, which is some 70 µs on Linux. */
+    private static final long REST_NANOS = 20_000;
 
     /** A JVM that takes so long to start will never be ready; a debugger may hold it, say. */
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -210,6 +220,9 @@ final class Switchboard {
         while (!closed) {
             try {
                 select(round());
+                if (listener.isInFullSwing()) {
+                    LockSupport.parkNanos(this, REST_NANOS);
+                }
             } catch (IOException | RuntimeException | Error e) { // of ours, or no memory: the others must go on
                 Log.OFFLOOP.log(System.Logger.Level.ERROR, "The I/O thread of a process pool met an error", e);
             }

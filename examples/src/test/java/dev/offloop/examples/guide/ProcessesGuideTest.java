@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.offloop.*;
 import dev.offloop.process.*;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.ObjectInputFilter;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -112,6 +117,8 @@ class ProcessesGuideTest {
                 .idleTimeout(Duration.ofSeconds(30)) // a minute
                 .maxTasksPerWorker(1_000) // any number
                 .maxRss(512L * 1024 * 1024) // any amount
+                .maxRssGrowth(128L * 1024 * 1024) // any amount
+                .heartbeatTimeout(Duration.ofSeconds(20)) // a minute
                 .initializer(() -> load()) // nothing
                 .maxQueued(10_000) // any number
                 .blockWhenFull() // refuse
@@ -124,6 +131,82 @@ class ProcessesGuideTest {
         }
         // end
         assertThat(PRINTED).containsExactly(4);
+    }
+
+    // snippet: process-context
+    static final ContextVar<String> TENANT = ContextVar.remote("com.example.tenant", "nobody");
+
+    static String greet() {
+        return "hello " + TENANT.get(); // in the worker
+    }
+    // end
+
+    @Test
+    void context() throws Exception {
+        try (ProcessPoolExecutor pool = ProcessPoolExecutor.create(1)) {
+            // snippet: process-context-use
+            TENANT.where("ada", () -> println(pool.submit(() -> greet()).get()));
+            // end
+        }
+        assertThat(PRINTED).containsExactly("hello ada");
+    }
+
+    record Money(long cents) {}
+
+    // snippet: process-codec
+    public static final class MoneyCodec implements Codec {
+        @Override
+        public boolean accepts(Class<?> type) {
+            return type == Money.class; // all else goes by JDK serialization
+        }
+
+        @Override
+        public void write(Object value, OutputStream out) throws IOException {
+            new DataOutputStream(out).writeLong(((Money) value).cents());
+        }
+
+        @Override
+        public Object read(InputStream in) throws IOException {
+            return new Money(new DataInputStream(in).readLong());
+        }
+    }
+    // end
+
+    static Money twice(Money money) {
+        return new Money(2 * money.cents());
+    }
+
+    @Test
+    void codec() throws Exception {
+        // snippet: process-codec-use
+        try (ProcessPoolExecutor pool =
+                ProcessPoolExecutor.builder().codec(MoneyCodec.class).build()) {
+            Money price = new Money(250); // not serializable
+            println(pool.submit(() -> twice(price)).get().cents());
+        }
+        // end
+        assertThat(PRINTED).containsExactly(500L);
+    }
+
+    @Test
+    void backpressure() throws Exception {
+        // snippet: process-backpressure
+        run(() -> {
+            try (ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
+                    .maxWorkers(1)
+                    .maxQueued(10)
+                    .blockWhenFull()
+                    .build()) {
+                List<Future<Integer>> results = new ArrayList<>();
+                for (int i = 0; i < 100; i++) {
+                    int n = i;
+                    results.add(EventLoop.current().runInExecutor(pool, () -> heavy(n))); // awaits room
+                }
+                println(await(gather(results)).size());
+            }
+        });
+        // end
+        assertThat(PRINTED).containsExactly(100);
     }
 
     @Test

@@ -5,6 +5,7 @@ module dev.offloop {
 
     exports dev.offloop;
     exports dev.offloop.spi;
+    exports dev.offloop.sync;
 
     uses dev.offloop.spi.ContextPropagator;
 }

@@ -1,0 +1,89 @@
+package dev.offloop.sync;
+
+import dev.offloop.Waiter;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Counts down to zero, once, for tasks, of one loop or several, and threads to wait for.
+ *
+ * <p>What was done before {@link #countDown} is seen by who has waited. Answers to {@code
+ * java.util.concurrent.CountDownLatch}.
+ */
+public final class CountDownLatch {
+
+    private static final Waiter.Face AWAIT =
+            new Waiter.Face("CountDownLatch.await()", "CountDownLatch.awaitBlocking()");
+
+    private final Event zero = new Event();
+    private final ReentrantLock mutex = new ReentrantLock();
+    private long count;
+
+    /** A latch that is open after so many. */
+    public CountDownLatch(long count) {
+        if (count < 0) {
+            throw new IllegalArgumentException("A latch cannot count down from " + count);
+        }
+        this.count = count;
+        if (count == 0) {
+            zero.set();
+        }
+    }
+
+    /** One less; nothing happens at zero. */
+    public void countDown() {
+        boolean last;
+        mutex.lock();
+        try {
+            last = count > 0 && --count == 0;
+        } finally {
+            mutex.unlock();
+        }
+        if (last) {
+            zero.set();
+        }
+    }
+
+    /** How many are left. */
+    public long count() {
+        mutex.lock();
+        try {
+            return count;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /**
+     * Lets the calling task wait for zero.
+     *
+     * @throws dev.offloop.CancelledError if the task is cancelled meanwhile
+     * @throws IllegalStateException outside of a task
+     */
+    public void await() {
+        AWAIT.callingTask();
+        zero.await();
+    }
+
+    /**
+     * Blocks the calling thread until zero.
+     *
+     * @throws InterruptedException if the thread is interrupted meanwhile
+     * @throws IllegalStateException on an event loop, which must not be blocked
+     */
+    public void awaitBlocking() throws InterruptedException {
+        var _ = AWAIT.callingThread();
+        zero.awaitBlocking();
+    }
+
+    /** {@link #awaitBlocking()} for a time. False if it is not zero by then. */
+    public boolean awaitBlocking(Duration timeout) throws InterruptedException {
+        var _ = AWAIT.callingThread();
+        return zero.awaitBlocking(timeout);
+    }
+
+    @Override
+    public String toString() {
+        return "CountDownLatch[" + count() + "]";
+    }
+}

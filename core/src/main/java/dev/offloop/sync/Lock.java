@@ -1,0 +1,260 @@
+package dev.offloop.sync;
+
+import dev.offloop.Coroutine;
+import dev.offloop.Task;
+import dev.offloop.Waiter;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Mutual exclusion among tasks, of one loop or several, and threads.
+ *
+ * {@snippet :
+ * lock.with(() -> {                     // a task awaits its turn
+ *     int before = await(read());
+ *     await(write(before + 1));
+ * });
+ * lock.withBlocking(() -> audit());     // a thread, an offloaded function for one, blocks
+ * }
+ *
+ * <ul>
+ *   <li>Fair: who comes first gets it first, task or thread.
+ *   <li>A cancelled, interrupted or late waiter never has the lock, and never keeps the next one from it.
+ *   <li>Held by the task or thread that acquired it, which alone may release it. Not reentrant: a task that holds it across an
+ *       await and is called again would see half of its own change. Acquiring it twice is told by an error.
+ *   <li>Tasks of one loop that wait for each other's locks in a circle are told so, by an error where the last of them would
+ *       close it.
+ *   <li>Between two awaits of one loop's tasks no lock is needed: nothing else runs.
+ * </ul>
+ *
+ * <p>Answers to {@code asyncio.Lock} and {@code threading.Lock}.
+ *
+ * <h2>How it works</h2>
+ *
+ * <p>{@code holder} is null, the party that holds it, or a {@link Contended} one that has others waiting. Both ways between the
+ * first two are one compare-and-set. Everything else happens under the mutex: who comes then marks the holder as contended
+ * before it lines up, so that the holder cannot release without looking at the line; and who releases hands over to the first
+ * in the line, so that the lock is never free while somebody waits.
+ */
+public final class Lock {
+
+    private static final VarHandle HOLDER;
+
+    static {
+        try {
+            HOLDER = MethodHandles.lookup().findVarHandle(Lock.class, "holder", Object.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private static final Waiter.Face ACQUIRE = new Waiter.Face("Lock.acquire()", "Lock.acquireBlocking()");
+
+    /** The party that holds the lock, with others in the line. */
+    private record Contended(Object party) {}
+
+    private final ReentrantLock mutex = new ReentrantLock();
+    private final Line<@Nullable Void> line = new Line<>(mutex);
+    private volatile @Nullable Object holder;
+
+    /** A lock that nobody holds. */
+    public Lock() {}
+
+    // ---- tasks
+
+    /**
+     * Acquires the lock, and awaits it as long as somebody else holds it.
+     *
+     * @throws dev.offloop.CancelledError if the task is cancelled meanwhile; then it does not have the lock
+     * @throws IllegalStateException if the task holds it already, if it would wait for ever in a circle of tasks, or outside of
+     *     a task
+     */
+    public void acquire() {
+        Task<?> me = ACQUIRE.callingTask();
+        if (HOLDER.compareAndSet(this, null, me)) {
+            return;
+        }
+        checkNotHeldBy(me);
+        Waiter<@Nullable Void> waiter = Waiter.ofTask(ACQUIRE, this::holdingTask);
+        if (!takeOrStay(me)) {
+            var _ = line.await(waiter, _ -> handOver());
+        }
+    }
+
+    /** Runs a body that has the lock. */
+    public <T extends @Nullable Object> T with(Coroutine<T> body) throws Exception {
+        acquire();
+        try {
+            return body.run();
+        } finally {
+            release();
+        }
+    }
+
+    /** The void form of {@link #with(Coroutine)}. */
+    public void with(Coroutine.Action body) throws Exception {
+        acquire();
+        try {
+            body.run();
+        } finally {
+            release();
+        }
+    }
+
+    // ---- threads
+
+    /**
+     * Acquires the lock, and blocks the thread as long as somebody else holds it.
+     *
+     * @throws InterruptedException if the thread is interrupted meanwhile; then it does not have the lock
+     * @throws IllegalStateException if the thread holds it already, or on an event loop, which must not be blocked
+     */
+    public void acquireBlocking() throws InterruptedException {
+        boolean _ = acquireBlocking(Line.FOR_EVER);
+    }
+
+    /** {@link #acquireBlocking()} for a time. False if the time was over before; then it does not have the lock. */
+    public boolean acquireBlocking(Duration timeout) throws InterruptedException {
+        return acquireBlocking(Line.nanos(timeout));
+    }
+
+    private boolean acquireBlocking(long nanos) throws InterruptedException {
+        Thread me = ACQUIRE.callingThread();
+        if (HOLDER.compareAndSet(this, null, me)) {
+            return true;
+        }
+        checkNotHeldBy(me);
+        return takeOrStay(me) || line.block(ACQUIRE, nanos) != null;
+    }
+
+    /** Runs a function that has the lock, on the calling thread. */
+    public <T extends @Nullable Object> T withBlocking(Callable<T> function) throws Exception {
+        acquireBlocking();
+        try {
+            return function.call();
+        } finally {
+            release();
+        }
+    }
+
+    /** {@link #withBlocking(Callable)} that waits for the lock for a time only. */
+    public <T extends @Nullable Object> T withBlocking(Duration timeout, Callable<T> function) throws Exception {
+        if (!acquireBlocking(timeout)) {
+            throw new TimeoutException("The lock was not free within " + timeout);
+        }
+        try {
+            return function.call();
+        } finally {
+            release();
+        }
+    }
+
+    // ---- both
+
+    /** Acquires the lock if nobody holds it. */
+    public boolean tryAcquire() {
+        return HOLDER.compareAndSet(this, null, caller());
+    }
+
+    /**
+     * Releases the lock. The one who waits longest has it then.
+     *
+     * @throws IllegalMonitorStateException if the caller does not hold it
+     */
+    public void release() {
+        Object me = caller();
+        if (HOLDER.compareAndSet(this, me, null)) {
+            return;
+        }
+        if (party() != me) {
+            throw new IllegalMonitorStateException("The lock is released by " + name(me) + ", and held by "
+                    + name(party()) + ": who has acquired it has to release it");
+        }
+        mutex.lock();
+        try {
+            handOver();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /** Whether somebody holds it. */
+    public boolean locked() {
+        return holder != null;
+    }
+
+    /** Whether the calling task or thread holds it. */
+    boolean isMine() {
+        return party() == caller();
+    }
+
+    /** The task that holds it; null if that is a thread, or nobody. */
+    @Nullable
+    Task<?> holdingTask() {
+        return party() instanceof Task<?> task ? task : null;
+    }
+
+    private static String name(@Nullable Object party) {
+        return switch (party) {
+            case null -> "nobody";
+            case Task<?> task -> "task " + task.name();
+            case Thread thread -> "thread '" + thread.getName() + "'";
+            default -> party.toString();
+        };
+    }
+
+    private static Object caller() {
+        Task<?> task = Task.current();
+        return task != null ? task : Thread.currentThread();
+    }
+
+    private @Nullable Object party() {
+        Object holder = this.holder;
+        return holder instanceof Contended(Object party) ? party : holder;
+    }
+
+    private void checkNotHeldBy(Object me) {
+        if (party() == me) {
+            throw new IllegalStateException(name(me) + " holds this lock already, and would wait for itself: the lock"
+                    + " is not reentrant. Split the method that acquires it from one that expects it to be held");
+        }
+    }
+
+    /** True if the lock was free after all; else it is marked, and the mutex is held after it. */
+    private boolean takeOrStay(Object me) {
+        mutex.lock();
+        while (true) {
+            Object now = holder;
+            if (now == null) {
+                if (HOLDER.compareAndSet(this, null, me)) {
+                    mutex.unlock();
+                    return true;
+                }
+            } else if (now instanceof Contended || HOLDER.compareAndSet(this, now, new Contended(now))) {
+                return false;
+            }
+        }
+    }
+
+    /** Under the mutex, by the holder. */
+    private void handOver() {
+        for (Waiter<@Nullable Void> next = line.poll(); next != null; next = line.poll()) {
+            holder = line.isEmpty() ? next.party() : new Contended(next.party()); // before it can look
+            if (next.grant(null)) {
+                return;
+            }
+        }
+        holder = null;
+    }
+
+    @Override
+    public String toString() {
+        Object party = party();
+        return "Lock[" + (party == null ? "free" : "held by " + name(party)) + "]";
+    }
+}

@@ -1,0 +1,90 @@
+package dev.offloop.sync;
+
+import static dev.offloop.Async.await;
+import static dev.offloop.Async.createTask;
+import static dev.offloop.Async.gather;
+import static dev.offloop.Async.run;
+import static dev.offloop.Async.toThread;
+import static dev.offloop.Async.yieldNow;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.offloop.CancelledError;
+import dev.offloop.Future;
+import dev.offloop.Task;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Something happens, and a count ends. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class EventTest {
+
+    private final Event event = new Event();
+
+    @Test
+    void allGoOnThatWaitedAlsoIfItIsClearedAtOnce() throws Exception {
+        run(() -> {
+            Task<?> task = createTask(event::await);
+            Future<?> thread = toThread(() -> event.awaitBlocking());
+            yieldNow();
+            org.awaitility.Awaitility.await().until(() -> event.toString().equals("Event[not set]"));
+            await(toThread(() -> Thread.sleep(20))); // the thread waits by now, or finds it set below
+            event.set();
+            event.clear();
+            await(task);
+            event.set();
+            await(thread);
+        });
+    }
+
+    @Test
+    void whoComesLaterNeedNotWait() throws Exception {
+        event.set();
+        event.awaitBlocking();
+        run(event::await);
+        assertThat(event.isSet()).isTrue();
+        event.clear();
+        assertThat(event.isSet()).isFalse();
+        assertThat(event.awaitBlocking(Duration.ofMillis(5))).isFalse();
+    }
+
+    @Test
+    void aCancelledWaiterLeaves() throws Exception {
+        run(() -> {
+            Task<?> waiter = createTask(event::await);
+            yieldNow();
+            waiter.cancel();
+            assertThatThrownBy(() -> await(waiter)).isInstanceOf(CancelledError.class);
+            event.set();
+        });
+    }
+
+    @Test
+    void theWrongFaceIsToldTheRightOne() throws Exception {
+        assertThatThrownBy(event::await).hasMessageContaining("awaitBlocking()");
+        run(() -> assertThatThrownBy(event::awaitBlocking).hasMessageContaining("Event.await()"));
+    }
+
+    @Test
+    void aLatchOpensAtZeroAndStaysOpen() throws Exception {
+        var latch = new CountDownLatch(2);
+        run(() -> {
+            Task<?> task = createTask(latch::await);
+            Future<?> thread = toThread(() -> latch.awaitBlocking());
+            await(toThread(latch::countDown));
+            assertThat(task.done()).isFalse();
+            assertThat(latch.count()).isEqualTo(1);
+            latch.countDown();
+            await(gather(List.of(task, thread)));
+            latch.countDown();
+            latch.await();
+        });
+        assertThat(latch.count()).isZero();
+        assertThat(latch.awaitBlocking(Duration.ZERO)).isTrue();
+        assertThat(new CountDownLatch(1).awaitBlocking(Duration.ofMillis(5))).isFalse();
+        assertThatThrownBy(() -> new CountDownLatch(-1)).hasMessageContaining("-1");
+    }
+}

@@ -26,14 +26,16 @@ final class ForeignContext {
         var providers = ServiceLoader.load(ContextPropagator.class, ContextPropagator.class.getClassLoader()).stream()
                 .iterator();
         boolean more = true;
+        int patience = 100; // a loader that does not get past a bad one would never end
         while (more) {
             try {
                 more = providers.hasNext();
                 if (more) {
                     found.add(providers.next().get());
                 }
-            } catch (ServiceConfigurationError e) { // the others may be better
+            } catch (ServiceConfigurationError | LinkageError e) { // the others may be better
                 failed("A context propagator could not be loaded", e);
+                more = --patience > 0;
             }
         }
         return found.toArray(ContextPropagator[]::new);

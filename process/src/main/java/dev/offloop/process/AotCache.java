@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,18 +25,20 @@ import org.jspecify.annotations.Nullable;
  * without.
  *
  * <p><b>Who makes it.</b> The first pool that misses it starts a {@link dev.offloop.process.worker.AotCacheMaker process} that
- * outlives the pool if need be, tries once a day at most, and puts the whole file in its place in one step. Pools never
+ * outlives the pool if need be, tries once an hour at most, and puts the whole file in its place in one step. Pools never
  * wait for it.
  */
 final class AotCache {
 
     private static final String MAKER = "dev.offloop.process.worker.AotCacheMaker";
     private static final String TRAINING = "dev.offloop.process.worker.WorkerTraining";
-    private static final Duration BETWEEN_ATTEMPTS = Duration.ofDays(1);
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofHours(1);
 
     /** Other arguments of the same kind, which a JVM does not take beside it. */
     private static final List<String> RIVALS = List.of(
             "-Xshare", "-XX:AOT", "-XX:SharedArchive", "-XX:SharedClassList", "-XX:DumpLoaded", "-XX:ArchiveClasses");
+
+    private static final List<String> FILES = List.of("@", "-XX:Flags=", "-XX:VMOptionsFile=");
 
     private final Path folder;
     private final Path file;
@@ -65,12 +66,12 @@ final class AotCache {
 
     /** Whether an argument of the user's and a cache cannot be had together. */
     static boolean forbids(String argument) {
-        return RIVALS.stream().anyMatch(argument.replace("-XX:+", "-XX:")::startsWith);
+        return RIVALS.stream().anyMatch(argument.replace("-XX:+", "-XX:")::startsWith) || isFile(argument);
     }
 
     /** The cache for workers of this command; null if there can be none. */
     static @Nullable AotCache of(CommandLine command, Path folder) {
-        if (command.launch() instanceof CommandLine.Launch.OfSpringBoot || environmentForbids()) {
+        if (command.launch() instanceof CommandLine.Launch.OfSpringBoot) {
             return null;
         }
         try {
@@ -80,14 +81,9 @@ final class AotCache {
         }
     }
 
-    private static boolean environmentForbids() {
-        for (String variable : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS")) {
-            String options = System.getenv(variable);
-            if (options != null && Stream.of(options.split("\\s+", -1)).anyMatch(AotCache::forbids)) {
-                return true;
-            }
-        }
-        return false;
+    /** Whether an argument names a file of arguments. */
+    static boolean isFile(String argument) {
+        return FILES.stream().anyMatch(argument::startsWith);
     }
 
     private static String digestOf(CommandLine command) throws IOException {
@@ -141,9 +137,14 @@ final class AotCache {
         return List.of("-XX:AOTCache=" + file, "-Xlog:aot=off", "-Xlog:cds=off");
     }
 
-    /** A worker did not start with it. */
-    void doNotUse() {
+    /** A worker did not start with it: nobody shall try again. */
+    void remove() {
         unfit = true;
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // this pool does without, at least
+        }
     }
 
     /** Lets it be made, unless it is there or was tried lately. Returns at once. */
@@ -182,7 +183,7 @@ final class AotCache {
         process.getOutputStream().close();
     }
 
-    /** True for one of those who try at the same time, and for nobody for a day. */
+    /** True for one of those who try at the same time, and for nobody for an hour. */
     private static boolean claim(Path marker) throws IOException {
         if (Files.exists(marker)
                 && Files.getLastModifiedTime(marker)

@@ -6,6 +6,8 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,9 @@ final class CallQueue {
     /** Those who wait for room, in their order. */
     private final ArrayDeque<CompletableFuture<@Nullable Void>> submitters = new ArrayDeque<>();
 
+    /** For how many of them there is room, who were woken for it and have not run yet. */
+    private int promised;
+
     private int cancelled;
 
     CallQueue(int bound, Lock lock) {
@@ -51,9 +56,7 @@ final class CallQueue {
 
     void add(Call<?> call) {
         calls.add(call);
-        if (calls.size() < bound) {
-            wakeSubmitter(); // there may be room for several at once
-        }
+        wakeSubmitter(); // there may be room for several at once
     }
 
     /** True if there was any. */
@@ -99,21 +102,27 @@ final class CallQueue {
 
     // ---- the bound
 
-    /** Whether a submitter may add a call; those who have waited go before those who come. */
+    /** Whether a submitter may add a call. Room that somebody was woken for is kept for it. */
     boolean hasRoomFor(boolean waited) {
-        if (calls.size() >= bound) {
+        return isRoom() && (waited || submitters.isEmpty());
+    }
+
+    private boolean isRoom() {
+        if (calls.size() + promised >= bound && cancelled > 0) {
             dropCancelled();
         }
-        return calls.size() < bound && (waited || submitters.isEmpty());
+        return calls.size() + promised < bound;
     }
 
     /**
      * Leaves the lock until there may be room, or the pool is shut down: a thread waits, a task awaits.
      *
      * @param again whether it has waited before, and so comes first
-     * @throws RejectedExecutionException for a thread that is interrupted, and for a callback of a loop, which cannot wait
+     * @param until how long a thread waits at most, on the clock of {@code System.nanoTime()}
+     * @throws RejectedExecutionException for a thread that is interrupted, or late, which its cause tells; and for a callback of
+     *     a loop, which cannot wait
      */
-    void awaitRoom(boolean again) {
+    void awaitRoom(boolean again, long until) {
         var turn = new CompletableFuture<@Nullable Void>();
         if (again) {
             submitters.addFirst(turn);
@@ -123,26 +132,33 @@ final class CallQueue {
         boolean inVain = true;
         lock.unlock();
         try {
-            await(turn);
+            await(turn, until);
             inVain = false;
         } finally {
             lock.lock();
-            if (inVain && !submitters.removeIf(other -> other == turn)) {
-                wakeSubmitter(); // another may have the turn that this one does not take
+            if (!submitters.removeIf(other -> other == turn)) {
+                promised--;
+                if (inVain) {
+                    wakeSubmitter(); // another may have the turn that this one does not take
+                }
             }
         }
     }
 
-    private static void await(CompletableFuture<@Nullable Void> turn) {
+    private static void await(CompletableFuture<@Nullable Void> turn, long until) {
         try {
             if (EventLoop.isOnLoop()) {
                 Async.await(turn);
-            } else {
+            } else if (until == Long.MAX_VALUE) {
                 turn.get();
+            } else {
+                turn.get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RejectedExecutionException("Interrupted while waiting for room in the pool's queue", e);
+        } catch (TimeoutException e) {
+            throw new RejectedExecutionException("There was no room in the pool's queue in time", e);
         } catch (Exception e) {
             throw new RejectedExecutionException(
                     "The pool's queue is full, and this cannot wait for room: " + e.getMessage(), e);
@@ -150,15 +166,20 @@ final class CallQueue {
     }
 
     private void wakeSubmitter() {
-        CompletableFuture<@Nullable Void> first = submitters.pollFirst();
-        if (first != null) {
-            first.complete(null); // its dependent, if it has one, only puts a task on its loop's list
+        if (!submitters.isEmpty() && isRoom()) {
+            wakeFirst();
         }
     }
 
+    private void wakeFirst() {
+        promised++;
+        submitters.removeFirst().complete(null); // a task's dependent only puts it on its loop's list
+    }
+
+    /** There is no more queue to wait for: they look and find that out. */
     void wakeSubmitters() {
         while (!submitters.isEmpty()) {
-            wakeSubmitter();
+            wakeFirst();
         }
     }
 }

@@ -8,9 +8,10 @@ import java.io.OutputStream;
  * Writes arguments and results in another way than JDK serialization: for classes that are not serializable, or in fewer bytes.
  *
  * <ul>
- *   <li>It is used for what a function's lambda has captured, for what the function returns and what it says. Numbers, strings,
- *       booleans, byte arrays and null have a form of their own; exceptions, and functions that are no lambdas, go by JDK
- *       serialization. So do lambdas where Offloop is on the module path.
+ *   <li>It is asked for what a function's lambda has captured, for what the function returns and what it says; of an {@code
+ *       ArrayList}, for the elements. Numbers, characters, strings, booleans, byte arrays and null are never its business; nor are
+ *       exceptions, and functions that are no lambdas, which go by JDK serialization whole. So do lambdas where Offloop is on
+ *       the module path.
  *   <li>A codec is a public class with a public constructor without parameters. One is made in this process and one in each
  *       worker, which must have the class on its path.
  *   <li>It is called from any thread, and by several at a time.

@@ -59,6 +59,8 @@ final class Dispatcher implements Switchboard.Listener {
     /** A worker that has not begun a call after so much time never will: somebody has stopped its process, say. */
     private static final long DEAF_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    private static final long DEFAULT_HEARTBEAT_NANOS = ProcessPoolExecutor.DEFAULT_HEARTBEAT.toNanos();
+
     private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** How often in a row workers may end before they are ready, and before they have read a certain call. */
@@ -104,6 +106,12 @@ final class Dispatcher implements Switchboard.Listener {
     // ---- from any thread
 
     <T extends @Nullable Object> CompletableFuture<T> submit(Callable<T> function, CallOptions callOptions) {
+        return submit(function, callOptions, NO_DEADLINE);
+    }
+
+    /** Waits for room no longer than until then, on the clock of {@code System.nanoTime()}. */
+    <T extends @Nullable Object> CompletableFuture<T> submit(
+            Callable<T> function, CallOptions callOptions, long until) {
         Values.Written written;
         byte[] context;
         try {
@@ -120,7 +128,7 @@ final class Dispatcher implements Switchboard.Listener {
         try {
             checkOpen();
             for (boolean waited = false; idle.isEmpty() && !queue.hasRoomFor(waited); waited = true) {
-                awaitRoom(waited);
+                awaitRoom(waited, until);
             }
             worker = idle.pollLast();
             call = new Call<>(++calls, callOptions, this, written, context);
@@ -144,7 +152,7 @@ final class Dispatcher implements Switchboard.Listener {
     }
 
     /** Leaves the lock and waits, if that is what a submitter shall do. */
-    private void awaitRoom(boolean waited) {
+    private void awaitRoom(boolean waited, long until) {
         if (!options.blockWhenFull()) {
             throw new RejectedExecutionException("The process pool '" + options.name() + "' has " + queue.size()
                     + " calls waiting, which is all that it may have (see Builder.maxQueued)");
@@ -153,7 +161,7 @@ final class Dispatcher implements Switchboard.Listener {
         if (switchboard != null && switchboard.isCurrent()) {
             throw new RejectedExecutionException("The process pool's own thread cannot wait for room in its queue");
         }
-        queue.awaitRoom(waited);
+        queue.awaitRoom(waited, until);
         checkOpen();
     }
 
@@ -318,6 +326,9 @@ final class Dispatcher implements Switchboard.Listener {
             idle.clear();
             for (Worker worker : workers) {
                 running.addAll(worker.pipeline.clear());
+                if (worker.ready && !worker.ending) {
+                    count(WorkerEnd.SHUTDOWN);
+                }
                 if (gently && worker.ready) {
                     worker.ending = true;
                     worker.killAt = System.nanoTime() + STOP_NANOS;
@@ -426,18 +437,24 @@ final class Dispatcher implements Switchboard.Listener {
         changed.signalAll();
     }
 
-    /** What is to be sent then: nothing, if the call was cancelled just now and is about to be taken back. */
+    /**
+     * What is to be sent then. Nothing for a call that was cancelled just now: what a worker does not hear of must not be in its
+     * pipeline, since it would never be answered.
+     */
     private List<Outgoing> assign(Worker worker, Call<?> call) {
         long now = System.nanoTime();
-        boolean first = worker.pipeline.isEmpty();
         worker.pipeline.add(call, now);
+        Outgoing outgoing = call.outgoing();
+        if (outgoing == null) {
+            worker.pipeline.remove(call);
+            return List.of();
+        }
         prioritiesMatter |= call.options.priority() != 0;
         timeoutsMatter |= timeoutOf(call) != NO_DEADLINE;
-        if (first) {
+        if (worker.pipeline.size() == 1) {
             headBegins(worker, now);
         }
-        Outgoing outgoing = call.outgoing();
-        return outgoing == null ? List.of() : List.of(outgoing);
+        return List.of(outgoing);
     }
 
     /** The first call of a worker's pipeline is another than before. */
@@ -516,7 +533,11 @@ final class Dispatcher implements Switchboard.Listener {
         for (Worker worker = nextToStart(); worker != null; worker = nextToStart()) {
             Process process = null;
             try {
-                process = Switchboard.launch(options); // first of all: while it starts there is time for the rest
+                AotCache cache = options.aotCache();
+                List<String> faster = cache == null ? List.of() : cache.arguments();
+                worker.fromCache = !faster.isEmpty();
+                process =
+                        Switchboard.launch(options, faster); // first of all: while it starts there is time for the rest
                 switchboard().greet(worker, process);
             } catch (Throwable t) { // a path that is none, no more threads: the calls must hear of it
                 if (process != null) {
@@ -809,11 +830,12 @@ final class Dispatcher implements Switchboard.Listener {
                     queue.add(other); // it waited behind the one that was under way
                 }
             }
-            bad = problem != null || (!worker.ready && !worker.ending && ++badStarts >= MAX_BAD_LUCK);
+            bad = problem != null
+                    || (!worker.ready && !worker.ending && !worker.fromCache && ++badStarts >= MAX_BAD_LUCK);
             if (problem != null || !worker.ready) {
                 count(WorkerEnd.NOT_STARTED);
-                if (options.aotCache() != null) {
-                    options.aotCache().doNotUse(); // it should be harmless; what starts without it is the proof
+                if (options.aotCache() != null && worker.fromCache) {
+                    options.aotCache().remove();
                 }
             } else if (worker.silent) {
                 count(WorkerEnd.SILENT);
@@ -839,6 +861,9 @@ final class Dispatcher implements Switchboard.Listener {
             if (phase == Phase.STOPPED || hopeless) {
                 unstartable = queue.clear();
                 badStarts = 0;
+            }
+            if (!warmingUp.isEmpty() && phase == Phase.OPEN && !bad) {
+                startWorkersIfUseful(options.maxWorkers());
             }
             endIfDone();
         } finally {
@@ -869,6 +894,11 @@ final class Dispatcher implements Switchboard.Listener {
                 "No worker process could be started: " + what + ". The command was: "
                         + String.join(" ", options.command().worker(List.of())) + Crash.tail(worker),
                 problem);
+    }
+
+    /** Who lets a worker be silent for long, to debug it, wants it here too. */
+    private long deafAfter() {
+        return options.heartbeatTimeout() > DEFAULT_HEARTBEAT_NANOS ? options.heartbeatTimeout() : DEAF_NANOS;
     }
 
     @Override
@@ -902,7 +932,7 @@ final class Dispatcher implements Switchboard.Listener {
                 }
                 Call<?> call = worker.pipeline.head();
                 boolean deaf =
-                        call != null && now - worker.pipeline.headSince() >= DEAF_NANOS && !worker.hasBegun(call);
+                        call != null && now - worker.pipeline.headSince() >= deafAfter() && !worker.hasBegun(call);
                 Heartbeat heartbeat = worker.heartbeat;
                 if (heartbeat != null && !worker.ending) {
                     deaf |= heartbeat.isSilent(worker.beats(), now);

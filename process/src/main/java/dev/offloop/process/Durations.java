@@ -17,7 +17,7 @@ final class Durations {
 
     /** The time so long after another, on the clock of {@code System.nanoTime()}; for ever after is never. */
     static long after(long time, long nanos) {
-        return nanos == Long.MAX_VALUE ? Long.MAX_VALUE : time + nanos;
+        return nanos >= Long.MAX_VALUE / 2 ? Long.MAX_VALUE : time + nanos;
     }
 
     static Duration positive(String name, Duration duration) {

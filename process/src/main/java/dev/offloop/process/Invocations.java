@@ -2,6 +2,7 @@ package dev.offloop.process;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -18,16 +19,18 @@ final class Invocations {
 
     private Invocations() {}
 
+    /** Until then, on the clock of {@code System.nanoTime()}; {@link Long#MAX_VALUE} is never. */
     static <T extends @Nullable Object> List<Future<T>> all(
-            ProcessPoolExecutor pool, Collection<? extends Callable<T>> functions, long nanos)
+            ProcessPoolExecutor pool, Collection<? extends Callable<T>> functions, long until)
             throws InterruptedException {
         List<Future<T>> futures = new ArrayList<>();
         boolean done = false;
         try {
             for (Callable<T> function : functions) {
-                futures.add(pool.submit(function));
+                CompletableFuture<T> future = pool.submitUntil(function, until);
+                futures.add(future != null ? future : new CompletableFuture<>());
             }
-            awaitAll(futures, nanos);
+            awaitAll(futures, until);
             done = true;
             return futures;
         } catch (TimeoutException e) {
@@ -39,20 +42,24 @@ final class Invocations {
         }
     }
 
-    private static void awaitAll(List<? extends Future<?>> futures, long nanos)
+    private static void awaitAll(List<? extends Future<?>> futures, long until)
             throws InterruptedException, TimeoutException {
-        long start = System.nanoTime();
         for (Future<?> future : futures) {
             try {
-                future.get(nanos - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
+                future.get(left(until), TimeUnit.NANOSECONDS);
             } catch (ExecutionException | CancellationException e) {
                 // it is done, which is all that counts here
             }
         }
     }
 
+    private static long left(long until) {
+        return until == Long.MAX_VALUE ? until : until - System.nanoTime();
+    }
+
+    /** As {@link #all}. */
     static <T extends @Nullable Object> T any(
-            ProcessPoolExecutor pool, Collection<? extends Callable<T>> functions, long nanos)
+            ProcessPoolExecutor pool, Collection<? extends Callable<T>> functions, long until)
             throws InterruptedException, ExecutionException, TimeoutException {
         if (functions.isEmpty()) {
             throw new IllegalArgumentException("invokeAny needs at least one function");
@@ -60,35 +67,39 @@ final class Invocations {
         var ended = new LinkedBlockingQueue<CompletableFuture<T>>();
         List<CompletableFuture<T>> futures = new ArrayList<>();
         try {
-            for (Callable<T> function : functions) {
-                CompletableFuture<T> future = pool.submit(function);
-                futures.add(future);
-                var _ = future.whenComplete((_, _) -> ended.add(future));
+            Iterator<? extends Callable<T>> toSubmit = functions.iterator();
+            ExecutionException last = null;
+            for (int failed = 0; toSubmit.hasNext() || failed < futures.size(); ) {
+                if (toSubmit.hasNext()) {
+                    CompletableFuture<T> future = pool.submitUntil(toSubmit.next(), until);
+                    if (future == null) {
+                        throw late();
+                    }
+                    futures.add(future);
+                    var _ = future.whenComplete((_, _) -> ended.add(future));
+                }
+                // One of those that were submitted may have succeeded while the next one waited for room.
+                CompletableFuture<T> first = ended.poll(toSubmit.hasNext() ? 0 : left(until), TimeUnit.NANOSECONDS);
+                if (first != null) {
+                    try {
+                        return first.get();
+                    } catch (ExecutionException e) {
+                        last = e;
+                    } catch (CancellationException e) {
+                        last = new ExecutionException(e);
+                    }
+                    failed++;
+                } else if (!toSubmit.hasNext()) {
+                    throw late();
+                }
             }
-            return firstSuccess(ended, futures.size(), nanos);
+            throw last != null ? last : new ExecutionException(new IllegalStateException("no function"));
         } finally {
             futures.forEach(future -> future.cancel(true));
         }
     }
 
-    private static <T extends @Nullable Object> T firstSuccess(
-            LinkedBlockingQueue<CompletableFuture<T>> ended, int count, long nanos)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        long start = System.nanoTime();
-        ExecutionException last = null;
-        for (int i = 0; i < count; i++) {
-            CompletableFuture<T> future = ended.poll(nanos - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
-            if (future == null) {
-                throw new TimeoutException("No function has succeeded in time");
-            }
-            try {
-                return future.get();
-            } catch (ExecutionException e) {
-                last = e;
-            } catch (CancellationException e) {
-                last = new ExecutionException(e);
-            }
-        }
-        throw last != null ? last : new ExecutionException(new IllegalStateException("no function"));
+    private static TimeoutException late() {
+        return new TimeoutException("No function has succeeded in time");
     }
 }

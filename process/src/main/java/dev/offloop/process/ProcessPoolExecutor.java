@@ -9,14 +9,13 @@ import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,6 +62,8 @@ import org.jspecify.annotations.Nullable;
 public final class ProcessPoolExecutor implements RemoteExecutor {
 
     private static final AtomicInteger POOLS = new AtomicInteger();
+    static final Duration DEFAULT_HEARTBEAT = Duration.ofMinutes(1);
+
     private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
 
     private final Dispatcher dispatcher;
@@ -159,6 +160,30 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         });
     }
 
+    /**
+     * {@link #submit(Callable)} that waits for room no longer than until then, on the clock of {@code System.nanoTime()}; null
+     * if there was none.
+     */
+    <T extends @Nullable Object> @Nullable CompletableFuture<T> submitUntil(Callable<T> function, long until)
+            throws InterruptedException {
+        Objects.requireNonNull(function, "function");
+        try {
+            return dispatcher.submit(
+                    function instanceof RemoteCallable<T> remote ? remote : new CallableCall<>(function),
+                    CallOptions.DEFAULT,
+                    until);
+        } catch (RejectedExecutionException e) {
+            return switch (e.getCause()) {
+                case TimeoutException _ -> null;
+                case InterruptedException interrupt -> {
+                    boolean _ = Thread.interrupted();
+                    throw interrupt;
+                }
+                case null, default -> throw e;
+            };
+        }
+    }
+
     private record CallableCall<T extends @Nullable Object>(Callable<T> function) implements RemoteCallable<T> {
         @Override
         public T call() throws Exception {
@@ -183,7 +208,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     @Override
     public <T extends @Nullable Object> List<Future<T>> invokeAll(
             Collection<? extends Callable<T>> functions, long timeout, TimeUnit unit) throws InterruptedException {
-        return Invocations.all(this, functions, unit.toNanos(timeout));
+        return Invocations.all(this, functions, Durations.after(System.nanoTime(), unit.toNanos(timeout)));
     }
 
     @Override
@@ -200,7 +225,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     public <T extends @Nullable Object> T invokeAny(
             Collection<? extends Callable<T>> functions, long timeout, TimeUnit unit)
             throws InterruptedException, ExecutionException, TimeoutException {
-        return Invocations.any(this, functions, unit.toNanos(timeout));
+        return Invocations.any(this, functions, Durations.after(System.nanoTime(), unit.toNanos(timeout)));
     }
 
     /**
@@ -297,7 +322,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         shutdown();
         try {
             if (!dispatcher.awaitTermination(Durations.nanos(closeTimeout))) {
-                dispatcher.warnOf(dispatcher.busy(), closeTimeout);
+                warnOf(dispatcher.busy());
             }
         } catch (InterruptedException e) {
             interrupted = true;
@@ -309,6 +334,12 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         ShutdownHook.remove(dispatcher);
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void warnOf(List<String> busy) {
+        if (!busy.isEmpty()) {
+            dispatcher.warnOf(busy, closeTimeout);
         }
     }
 
@@ -324,7 +355,6 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     /** How a pool is to be. */
     public static final class Builder {
         private final WorkerCommand command = new WorkerCommand();
-        private final Map<String, @Nullable String> environment = new HashMap<>();
         private String name = "offloop-processes-" + POOLS.incrementAndGet();
         private int maxWorkers = Runtime.getRuntime().availableProcessors();
         private @Nullable Path directory;
@@ -340,7 +370,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         private int maxTasks = Integer.MAX_VALUE;
         private long maxRss = Long.MAX_VALUE;
         private long maxRssGrowth = Long.MAX_VALUE;
-        private Duration heartbeatTimeout = Duration.ofMinutes(1);
+        private Duration heartbeatTimeout = DEFAULT_HEARTBEAT;
 
         private Builder() {}
 
@@ -351,7 +381,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     command.build(),
                     command.aotCache(),
                     directory,
-                    new HashMap<>(environment),
+                    command.environment(),
                     output,
                     initializer,
                     resultFilter,
@@ -469,7 +499,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
 
         /** An environment variable that the workers have, or, with null, have not. The others are those of this process. */
         public Builder environment(String variable, @Nullable String value) {
-            environment.put(Objects.requireNonNull(variable, "variable"), value);
+            command.environment(Objects.requireNonNull(variable, "variable"), value);
             return this;
         }
 

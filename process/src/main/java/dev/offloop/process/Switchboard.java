@@ -149,9 +149,8 @@ final class Switchboard {
     }
 
     /** Starts the process of a worker. Blocks for some milliseconds. */
-    static Process launch(PoolOptions options) throws IOException {
-        AotCache cache = options.aotCache();
-        var builder = new ProcessBuilder(options.command().worker(cache == null ? List.of() : cache.arguments()));
+    static Process launch(PoolOptions options, List<String> more) throws IOException {
+        var builder = new ProcessBuilder(options.command().worker(more));
         if (options.directory() != null) {
             builder.directory(options.directory().toFile());
         }

@@ -67,6 +67,10 @@ final class Worker {
     @Nullable
     Heartbeat heartbeat;
 
+    /** Whether its JVM starts from the AOT cache. Set by the thread that starts it. */
+    volatile boolean fromCache;
+
+    /** Only used by the I/O thread. */
     final MemoryGrowth growth = new MemoryGrowth();
 
     /** Whether it was ended for giving no sign of life. Guarded by the dispatcher's lock. */

@@ -5,7 +5,11 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The command line that starts a worker: by default this JVM's {@code java}, this program's class path or module path. */
@@ -20,6 +24,7 @@ final class WorkerCommand {
     private @Nullable Path aotFolder = AotCache.defaultFolder();
     private @Nullable String maxHeap;
     private List<String> jvmArguments = List.of();
+    private final Map<String, @Nullable String> environment = new HashMap<>();
     private @Nullable String classPath;
     private @Nullable String serialFilter;
     private boolean plainResults;
@@ -43,6 +48,14 @@ final class WorkerCommand {
 
     void maxHeap(String size) {
         this.maxHeap = size;
+    }
+
+    void environment(String variable, @Nullable String value) {
+        environment.put(variable, value);
+    }
+
+    Map<String, @Nullable String> environment() {
+        return new HashMap<>(environment);
     }
 
     void jvmArguments(List<String> arguments) {
@@ -99,7 +112,9 @@ final class WorkerCommand {
     private List<String> arguments() {
         List<String> arguments = new ArrayList<>();
         // One collector thread suits one busy thread, and a small heap: as many workers as cores run side by side.
-        arguments.add("-XX:+UseSerialGC");
+        if (usersArguments().noneMatch(WorkerCommand::mayChooseCollector)) {
+            arguments.add("-XX:+UseSerialGC");
+        }
         // Its file in the temp folder would stay behind when a worker is killed.
         arguments.add("-XX:-UsePerfData");
         // A JVM whose heap was full once cannot be trusted with the next call.
@@ -120,10 +135,36 @@ final class WorkerCommand {
         return arguments;
     }
 
+    /** All that the JVM of a worker is told by others than Offloop. */
+    private Stream<String> usersArguments() {
+        return Stream.concat(
+                jvmArguments.stream(),
+                Stream.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS").flatMap(this::argumentsIn));
+    }
+
+    private Stream<String> argumentsIn(String variable) {
+        String value = environment.containsKey(variable) ? environment.get(variable) : System.getenv(variable);
+        return value == null ? Stream.empty() : Stream.of(value.split("\\s+", -1));
+    }
+
+    /** A JVM does not start with two. What is in a file is not known. */
+    private static boolean mayChooseCollector(String argument) {
+        return (argument.startsWith("-XX:+Use") && argument.endsWith("GC")) || AotCache.isFile(argument);
+    }
+
     private CommandLine.Paths paths() {
         return new CommandLine.Paths(
-                classPath != null ? classPath : System.getProperty("java.class.path", ""),
-                onModulePath() ? System.getProperty("jdk.module.path", "") : "");
+                classPath != null ? classPath : absolute(System.getProperty("java.class.path", "")),
+                onModulePath() ? absolute(System.getProperty("jdk.module.path", "")) : "");
+    }
+
+    /** The working directory of workers may be another. */
+    private static String absolute(String path) {
+        return path.isEmpty()
+                ? path
+                : Stream.of(path.split(File.pathSeparator, -1))
+                        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                        .collect(Collectors.joining(File.pathSeparator));
     }
 
     private boolean onModulePath() {
@@ -143,7 +184,7 @@ final class WorkerCommand {
     @Nullable
     AotCache aotCache() {
         Path folder = aotFolder;
-        return folder != null && java.equals(OWN_JAVA) && jvmArguments.stream().noneMatch(AotCache::forbids)
+        return folder != null && java.equals(OWN_JAVA) && usersArguments().noneMatch(AotCache::forbids)
                 ? AotCache.of(build(), folder)
                 : null;
     }

@@ -6,12 +6,15 @@ import static dev.offloop.Async.gather;
 import static dev.offloop.Async.run;
 import static dev.offloop.Async.yieldNow;
 import static dev.offloop.process.Calls.get;
+import static dev.offloop.process.Calls.submitAndHear;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.offloop.CancelledError;
 import dev.offloop.EventLoop;
 import dev.offloop.Future;
+import dev.offloop.Offload;
+import dev.offloop.RemoteCallable;
 import dev.offloop.Task;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,8 +39,11 @@ class BackpressureTest {
     }
 
     /** Fills a pool whose queue has room for one. */
-    private static CompletableFuture<Void> fill(ProcessPoolExecutor pool) {
-        CompletableFuture<Void> running = pool.submit(() -> Thread.sleep(Duration.ofHours(1)));
+    private static CompletableFuture<Void> fill(ProcessPoolExecutor pool) throws Exception {
+        CompletableFuture<Void> running = submitAndHear(pool, () -> {
+            Offload.progress("running");
+            Thread.sleep(Duration.ofHours(1));
+        });
         var _ = pool.submit(() -> 0);
         return running;
     }
@@ -153,6 +159,90 @@ class BackpressureTest {
             submitter.interrupt();
             assertThat(refusal.get(30, TimeUnit.SECONDS)).hasMessageContaining("Interrupted");
             running.cancel(true);
+        }
+    }
+
+    @Test
+    void aCancellationNeverCostsAnotherCall() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(2)
+                .maxQueued(3)
+                .blockWhenFull()
+                .build()) {
+            get(pool.warmUp());
+            List<Thread> threads = new ArrayList<>();
+            List<Throwable> lost = java.util.Collections.synchronizedList(new ArrayList<>());
+            for (int t = 0; t < 6; t++) {
+                threads.add(Thread.ofPlatform().start(() -> {
+                    try {
+                        for (int i = 0; i < 15_000; i++) {
+                            int n = i;
+                            CompletableFuture<Integer> call = pool.submit(() -> n);
+                            if (i % 8 == 0) {
+                                call.cancel(false);
+                            } else if (i % 50 == 1) {
+                                assertThat(get(call)).isEqualTo(i);
+                            }
+                        }
+                    } catch (Throwable e) {
+                        lost.add(e);
+                    }
+                }));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(lost).isEmpty();
+            assertThat(get(pool.submit(() -> 1))).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void invokeAllKeepsItsTimeAlsoWhileItWaitsForRoom() throws Exception {
+        try (var pool = pool(1)) {
+            List<RemoteCallable<Integer>> sleepers = java.util.Collections.nCopies(5, () -> {
+                Thread.sleep(Duration.ofHours(1));
+                return 1;
+            });
+            List<java.util.concurrent.Future<Integer>> futures = pool.invokeAll(sleepers, 100, TimeUnit.MILLISECONDS);
+            assertThat(futures).hasSize(5).allMatch(java.util.concurrent.Future::isCancelled);
+            assertThatThrownBy(() -> pool.invokeAny(sleepers, 100, TimeUnit.MILLISECONDS))
+                    .isInstanceOf(java.util.concurrent.TimeoutException.class);
+        }
+    }
+
+    @Test
+    void invokeAnyReturnsTheFirstSuccessWithoutWaitingForRoomForAll() throws Exception {
+        try (var pool = pool(1)) {
+            List<RemoteCallable<Integer>> functions = new ArrayList<>();
+            functions.add(() -> 1);
+            for (int i = 0; i < 20; i++) {
+                functions.add(() -> {
+                    Thread.sleep(Duration.ofHours(1));
+                    return 2;
+                });
+            }
+            assertThat(pool.invokeAny(functions)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anInterruptOfInvokeAllIsAnInterruptedException() throws Exception {
+        try (var pool = pool(1)) {
+            var thrown = new CompletableFuture<Throwable>();
+            Thread caller = Thread.ofPlatform().start(() -> {
+                try {
+                    pool.invokeAll(java.util.Collections.nCopies(5, (RemoteCallable<Integer>) () -> {
+                        Thread.sleep(Duration.ofHours(1));
+                        return 1;
+                    }));
+                } catch (Throwable e) {
+                    thrown.complete(e);
+                }
+            });
+            Awaitility.await().until(() -> caller.getState() == Thread.State.WAITING);
+            caller.interrupt();
+            assertThat(thrown.get(30, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
         }
     }
 }

@@ -4,6 +4,7 @@ import static dev.offloop.process.Calls.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.RemoteCallable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -149,5 +150,58 @@ class CodecTest {
                         .build())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("codec");
+    }
+
+    /** Knows points only, and is not asked before. */
+    public static final class OnlyPoints implements Codec {
+        private final PointCodec points = new PointCodec();
+
+        @Override
+        public void write(Object value, OutputStream out) throws IOException {
+            if (!(value instanceof Point)) {
+                throw new IOException("asked for " + value.getClass());
+            }
+            points.write(value, out);
+        }
+
+        @Override
+        public Object read(InputStream in) throws IOException {
+            return points.read(in);
+        }
+    }
+
+    private record Doubled(int n) implements RemoteCallable<Integer> {
+        @Override
+        public Integer call() {
+            return 2 * n;
+        }
+    }
+
+    @Test
+    void itIsNeverAskedForWhatIsNotItsBusiness() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .codec(OnlyPoints.class)
+                .build()) {
+            assertThat(get(pool.submit(new Doubled(4)))).isEqualTo(8);
+            java.util.concurrent.Callable<Integer> plain = new Doubled(5);
+            assertThat(get(pool.submit(plain))).isEqualTo(10);
+            String text = "x".repeat(100_000);
+            assertThat(get(pool.submit(() -> text + "y"))).hasSize(100_001);
+            byte[] one = new byte[100_000];
+            byte[] other = new byte[200_000];
+            assertThat(get(pool.submit(() -> one.length + other.length))).isEqualTo(300_000);
+            float small = 1.5f;
+            char letter = 'o';
+            assertThat(get(pool.submit(() -> letter + " " + small))).isEqualTo("o 1.5");
+            assertThat(get(pool.submit(() -> 1.5f))).isEqualTo(1.5f);
+        }
+    }
+
+    @Test
+    void mapSendsEachInputByIt() {
+        List<Point> points = List.of(new Point(1, 2), new Point(3, 4), new Point(5, 6));
+        assertThat(POOL.map(CodecTest::mirrored, points))
+                .containsExactly(new Point(2, 1), new Point(4, 3), new Point(6, 5));
     }
 }

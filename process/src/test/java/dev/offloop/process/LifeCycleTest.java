@@ -41,6 +41,34 @@ class LifeCycleTest {
     }
 
     @Test
+    void warmUpFailsIfNoWorkerCanStartHoweverFewThereMayBe() {
+        for (int workers = 1; workers <= 2; workers++) {
+            try (var pool = ProcessPoolExecutor.builder()
+                    .maxWorkers(workers)
+                    .java(Path.of("/bin/false"))
+                    .build()) {
+                assertThatThrownBy(() -> get(pool.warmUp())).hasCauseInstanceOf(WorkerStartException.class);
+            }
+        }
+    }
+
+    @Test
+    void anotherCollectorMayBeChosenByArgumentAndByEnvironment() throws Exception {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .jvmArguments("-XX:+UseG1GC")
+                .build()) {
+            assertThat(get(pool.submit(() -> 1))).isEqualTo(1);
+        }
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .environment("JAVA_TOOL_OPTIONS", "-Dany=thing -XX:+UseParallelGC")
+                .build()) {
+            assertThat(get(pool.submit(() -> 1))).isEqualTo(1);
+        }
+    }
+
+    @Test
     void anIdleWorkerIsLetGoAndAnotherStartedWhenItIsNeeded() throws Exception {
         try (var pool = ProcessPoolExecutor.builder()
                 .maxWorkers(1)

@@ -47,6 +47,16 @@ public final class ContextBytes {
         return bytes.toByteArray();
     }
 
+    private static @Nullable Object read(String name, byte[] stream, Reading reading) {
+        try {
+            return reading.stream(stream);
+        } catch (NotTransferableException e) {
+            throw new NotTransferableException(
+                    "the value of the context variable '" + name + "' cannot be read in the worker: " + e.getMessage(),
+                    e.getCause());
+        }
+    }
+
     private static byte[] write(String name, @Nullable Object value) {
         try {
             return Marshal.write(value);
@@ -70,7 +80,8 @@ public final class ContextBytes {
                 headers.put(in.readUTF(), in.readUTF());
             }
             for (int left = in.readInt(); left > 0; left--) {
-                values.put(in.readUTF(), reading.stream(in.readNBytes(in.readInt())));
+                String name = in.readUTF();
+                values.put(name, read(name, in.readNBytes(in.readInt()), reading));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("its context is no context", e);

@@ -40,6 +40,7 @@ public final class Values {
     private static final byte OBJECT = 10;
     private static final byte OBJECT_BODY = 11;
     private static final byte CODED = 12;
+    private static final byte LIST = 13;
 
     private static final byte[] ONLY_BODY = {BODY};
 
@@ -154,7 +155,7 @@ public final class Values {
                     out.writeInt(text.length());
                     out.writeChars(text); // as they are: not every string is good UTF-16
                 }
-                case byte[] array when !hasMutable -> writeArray(array);
+                case byte[] array when mayBeMutable() -> writeArray(array);
                 default -> {
                     return writeOther(value);
                 }
@@ -162,21 +163,58 @@ public final class Values {
             return true;
         }
 
+        /** Whether one that can be changed may be written by itself: the first one, and each where there is a codec, as that says. */
+        private boolean mayBeMutable() {
+            boolean first = !hasMutable;
+            hasMutable = true;
+            return first || codec != null;
+        }
+
         private boolean writeOther(Object value) throws IOException {
             Lambdas.Parts parts = function ? Lambdas.partsOf(value) : null;
             if (parts != null) {
                 return writeLambda(parts);
             }
-            if (codec != null && !(value instanceof RemoteFailure) && codec.accepts(value.getClass())) {
-                writeCoded(value, codec);
-                return true;
+            boolean root = function && shapes.isEmpty();
+            if (codec != null && !root && !isJdkSerializations(value)) {
+                if (value.getClass() == ArrayList.class) {
+                    return writeList((List<?>) value);
+                }
+                if (writeCoded(value, codec)) {
+                    return true;
+                }
             }
-            return !shapes.isEmpty() && writeCaptured(value);
+            return function && !root && writeCaptured(value);
         }
 
-        private void writeCoded(Object value, Codec codec) throws IOException {
+        /** What a codec is never asked for. */
+        private static boolean isJdkSerializations(Object value) {
+            return value instanceof RemoteFailure
+                    || value instanceof String
+                    || value instanceof Number
+                    || value instanceof Character
+                    || value instanceof byte[];
+        }
+
+        /** As those that {@code map} sends: each element by itself. */
+        private boolean writeList(List<?> list) throws IOException {
+            out.writeByte(LIST);
+            out.writeInt(list.size());
+            for (Object element : list) {
+                if (!writeValue(element)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** False if the codec does not accept it. */
+        private boolean writeCoded(Object value, Codec codec) throws IOException {
             var coded = new Chunks();
             try {
+                if (!codec.accepts(value.getClass())) {
+                    return false;
+                }
                 codec.write(value, coded);
             } catch (Throwable t) { // other people's code
                 throw new NotTransferableException(
@@ -186,21 +224,21 @@ public final class Values {
             }
             out.writeByte(CODED);
             writePiece(coded.take());
+            return true;
         }
 
         /** The only one, with all that it refers to. */
         private boolean writeCaptured(Object value) throws IOException {
-            if (hasMutable) {
+            if (!mayBeMutable()) {
                 return false;
             }
-            hasMutable = true;
             byte[] stream;
             try {
                 stream = Marshal.write(value);
             } catch (NotTransferableException e) {
                 return false; // the same again with the function around it tells better what is wrong
             }
-            if (stream.length > FrameWriter.SMALL) {
+            if (stream.length > FrameWriter.SMALL && body == null) {
                 out.writeByte(OBJECT_BODY);
                 body = stream;
             } else {
@@ -217,8 +255,7 @@ public final class Values {
 
         /** The only one, so it is nobody else's. */
         private void writeArray(byte[] array) throws IOException {
-            hasMutable = true;
-            if (array.length > FrameWriter.SMALL) {
+            if (array.length > FrameWriter.SMALL && body == null) {
                 out.writeByte(BODY);
                 body = array.clone();
             } else {
@@ -301,6 +338,14 @@ public final class Values {
                 case OBJECT -> reading.stream(readPiece(in));
                 case OBJECT_BODY -> reading.stream(Objects.requireNonNull(body, "the frame's body"));
                 case CODED -> readCoded(in);
+                case LIST -> {
+                    int size = in.getInt();
+                    List<@Nullable Object> list = new ArrayList<>(size);
+                    for (int i = 0; i < size; i++) {
+                        list.add(read(in, body));
+                    }
+                    yield list;
+                }
                 case LAMBDA -> {
                     Lambdas.Maker maker = maker(in.getInt());
                     @Nullable Object[] captured = new @Nullable Object[in.getInt()];

@@ -28,6 +28,8 @@ final class AotCacheMaker {
      * @param args the file that the training writes, its place, and the command line of the training
      */
     static void main(String[] args) throws IOException, InterruptedException {
+        Signals.ignore("INT"); // the program's, in a terminal; this one is done soon
+        Signals.ignore("HUP");
         Path unfinished = Path.of(args[0]);
         Path place = Path.of(args[1]);
         try {

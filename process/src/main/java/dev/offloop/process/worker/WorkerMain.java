@@ -69,7 +69,7 @@ final class WorkerMain {
 
     /** Started by the parent only. */
     static void main(String[] args) throws IOException, ReflectiveOperationException {
-        ignoreCtrlC();
+        Signals.ignore("INT");
         InputStream control = System.in;
         System.setIn(InputStream.nullInputStream()); // for the functions
         Greeting greeting = Greeting.readFrom(control);
@@ -93,14 +93,6 @@ final class WorkerMain {
         }
         // Not by returning: a function may have left a thread behind that would keep the process alive.
         System.exit(0);
-    }
-
-    private static void ignoreCtrlC() {
-        try {
-            sun.misc.Signal.handle(new sun.misc.Signal("INT"), sun.misc.SignalHandler.SIG_IGN);
-        } catch (IllegalArgumentException reserved) {
-            // java -Xrs: whoever asked for it wants to be ended by signals
-        }
     }
 
     /** Runs calls until the parent says that it is enough. False if the channel ends before that. */

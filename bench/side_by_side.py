@@ -39,6 +39,28 @@ async def gather_tasks(count):
     await asyncio.gather(*[asyncio.create_task(one_coroutine()) for _ in range(count)])
 
 
+async def acquires_and_releases(count):
+    lock = asyncio.Lock()
+    for _ in range(count):
+        await lock.acquire()
+        lock.release()
+
+
+async def from_thread_to_task(count):
+    """As janus and others bridge the two."""
+    loop = asyncio.get_running_loop()
+    queue = asyncio.Queue()
+
+    def produce():
+        for i in range(count):
+            loop.call_soon_threadsafe(queue.put_nowait, i)
+
+    producer = asyncio.create_task(asyncio.to_thread(produce))
+    for _ in range(count):
+        await queue.get()
+    await producer
+
+
 async def thread_round_trips(count):
     for _ in range(count):
         await asyncio.to_thread(one)
@@ -102,6 +124,8 @@ def main():
         if not round_trips_only:
             measure(runner, "one switch", 200_000, switches)
             measure(runner, "spawn + await", 50_000, spawns)
+            measure(runner, "Lock acquire + release", 100_000, acquires_and_releases)
+            measure(runner, "queue, thread to task", 100_000, from_thread_to_task)
             measure(runner, "gather of 100 k tasks, each", 100_000, gather_tasks)
         measure(runner, "toThread round trip", 2_000, thread_round_trips)
         if not round_trips_only:

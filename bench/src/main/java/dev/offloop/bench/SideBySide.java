@@ -6,6 +6,7 @@ import dev.offloop.process.ProcessPoolExecutor;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The same work as {@code side_by_side.py}, printed the same way: a line for each, with a name and the median of some
@@ -31,6 +32,10 @@ final class SideBySide {
             if (!roundTripsOnly) {
                 inLoop(runner, "one switch", 200_000, () -> Work.switches(200_000));
                 inLoop(runner, "spawn + await", 50_000, () -> Work.spawns(50_000));
+                var plain = new ReentrantLock();
+                measure("ReentrantLock lock + unlock", 1_000_000, () -> Work.locksAndUnlocks(plain, 1_000_000));
+                inLoop(runner, "Lock acquire + release", 1_000_000, () -> Work.acquiresAndReleases(1_000_000));
+                inLoop(runner, "queue, thread to task", 100_000, () -> Work.fromThreadToTask(100_000));
                 inLoop(runner, "gather of 100 k tasks, each", 100_000, () -> {
                     var _ = Work.gatherTasks(100_000);
                 });

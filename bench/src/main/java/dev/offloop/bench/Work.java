@@ -10,8 +10,11 @@ import dev.offloop.EventLoop;
 import dev.offloop.Future;
 import dev.offloop.Task;
 import dev.offloop.process.ProcessPoolExecutor;
+import dev.offloop.sync.Lock;
+import dev.offloop.sync.Queue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** What is measured, each a coroutine that does it so many times. JMH and the comparison with others run the same. */
 final class Work {
@@ -36,6 +39,38 @@ final class Work {
             tasks.add(createTask(() -> 1));
         }
         return await(gather(tasks));
+    }
+
+    static void locksAndUnlocks(ReentrantLock lock, int count) {
+        for (int i = 0; i < count; i++) {
+            lock.lock();
+            try {
+                // nothing: this is about the lock
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    static void acquiresAndReleases(int count) {
+        var lock = new Lock();
+        for (int i = 0; i < count; i++) {
+            lock.acquire();
+            lock.release();
+        }
+    }
+
+    static void fromThreadToTask(int count) throws Exception {
+        var queue = new Queue<Integer>();
+        Future<?> producer = toThread(() -> {
+            for (int i = 0; i < count; i++) {
+                queue.putBlocking(i);
+            }
+        });
+        for (int i = 0; i < count; i++) {
+            var _ = queue.get();
+        }
+        await(producer);
     }
 
     static void threadRoundTrips(int count) throws Exception {

@@ -1,13 +1,9 @@
 package dev.offloop.sync;
 
-import dev.offloop.Coroutine;
 import dev.offloop.Task;
 import dev.offloop.Waiter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.time.Duration;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * before it lines up, so that the holder cannot release without looking at the line; and who releases hands over to the first
  * in the line, so that the lock is never free while somebody waits.
  */
-public final class Lock {
+public final class Lock extends Scoped {
 
     private static final VarHandle HOLDER;
 
@@ -74,6 +70,7 @@ public final class Lock {
      * @throws IllegalStateException if the task holds it already, if it would wait for ever in a circle of tasks, or outside of
      *     a task
      */
+    @Override
     public void acquire() {
         Task<?> me = ACQUIRE.callingTask();
         if (HOLDER.compareAndSet(this, null, me)) {
@@ -86,72 +83,16 @@ public final class Lock {
         }
     }
 
-    /** Runs a body that has the lock. */
-    public <T extends @Nullable Object> T with(Coroutine<T> body) throws Exception {
-        acquire();
-        try {
-            return body.run();
-        } finally {
-            release();
-        }
-    }
-
-    /** The void form of {@link #with(Coroutine)}. */
-    public void with(Coroutine.Action body) throws Exception {
-        acquire();
-        try {
-            body.run();
-        } finally {
-            release();
-        }
-    }
-
     // ---- threads
 
-    /**
-     * Acquires the lock, and blocks the thread as long as somebody else holds it.
-     *
-     * @throws InterruptedException if the thread is interrupted meanwhile; then it does not have the lock
-     * @throws IllegalStateException if the thread holds it already, or on an event loop, which must not be blocked
-     */
-    public void acquireBlocking() throws InterruptedException {
-        boolean _ = acquireBlocking(Line.FOR_EVER);
-    }
-
-    /** {@link #acquireBlocking()} for a time. False if the time was over before; then it does not have the lock. */
-    public boolean acquireBlocking(Duration timeout) throws InterruptedException {
-        return acquireBlocking(Line.nanos(timeout));
-    }
-
-    private boolean acquireBlocking(long nanos) throws InterruptedException {
+    @Override
+    boolean acquireBlocking(long nanos) throws InterruptedException {
         Thread me = ACQUIRE.callingThread();
         if (HOLDER.compareAndSet(this, null, me)) {
             return true;
         }
         checkNotHeldBy(me);
         return takeOrStay(me) || line.block(ACQUIRE, nanos) != null;
-    }
-
-    /** Runs a function that has the lock, on the calling thread. */
-    public <T extends @Nullable Object> T withBlocking(Callable<T> function) throws Exception {
-        acquireBlocking();
-        try {
-            return function.call();
-        } finally {
-            release();
-        }
-    }
-
-    /** {@link #withBlocking(Callable)} that waits for the lock for a time only. */
-    public <T extends @Nullable Object> T withBlocking(Duration timeout, Callable<T> function) throws Exception {
-        if (!acquireBlocking(timeout)) {
-            throw new TimeoutException("The lock was not free within " + timeout);
-        }
-        try {
-            return function.call();
-        } finally {
-            release();
-        }
     }
 
     // ---- both
@@ -166,6 +107,7 @@ public final class Lock {
      *
      * @throws IllegalMonitorStateException if the caller does not hold it
      */
+    @Override
     public void release() {
         Object me = caller();
         if (HOLDER.compareAndSet(this, me, null)) {

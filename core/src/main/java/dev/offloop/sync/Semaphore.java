@@ -1,9 +1,6 @@
 package dev.offloop.sync;
 
-import dev.offloop.Coroutine;
 import dev.offloop.Waiter;
-import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Answers to {@code asyncio.Semaphore} and {@code threading.Semaphore}.
  */
-public sealed class Semaphore permits BoundedSemaphore {
+public sealed class Semaphore extends Scoped permits BoundedSemaphore {
 
     private static final Waiter.Face ACQUIRE = new Waiter.Face("Semaphore.acquire()", "Semaphore.acquireBlocking()");
 
@@ -49,7 +46,8 @@ public sealed class Semaphore permits BoundedSemaphore {
      * @throws dev.offloop.CancelledError if the task is cancelled meanwhile; then it has none
      * @throws IllegalStateException outside of a task
      */
-    public void acquire() {
+    @Override
+    public final void acquire() {
         ACQUIRE.callingTask();
         mutex.lock();
         if (permits > 0) {
@@ -60,44 +58,10 @@ public sealed class Semaphore permits BoundedSemaphore {
         }
     }
 
-    /** Runs a body that has a permit. */
-    public <T extends @Nullable Object> T with(Coroutine<T> body) throws Exception {
-        acquire();
-        try {
-            return body.run();
-        } finally {
-            release();
-        }
-    }
-
-    /** The void form of {@link #with(Coroutine)}. */
-    public void with(Coroutine.Action body) throws Exception {
-        acquire();
-        try {
-            body.run();
-        } finally {
-            release();
-        }
-    }
-
     // ---- threads
 
-    /**
-     * Takes a permit, and blocks the thread as long as there is none.
-     *
-     * @throws InterruptedException if the thread is interrupted meanwhile; then it has none
-     * @throws IllegalStateException on an event loop, which must not be blocked
-     */
-    public void acquireBlocking() throws InterruptedException {
-        boolean _ = acquireBlocking(Line.FOR_EVER);
-    }
-
-    /** {@link #acquireBlocking()} for a time. False if the time was over before; then it has none. */
-    public boolean acquireBlocking(Duration timeout) throws InterruptedException {
-        return acquireBlocking(Line.nanos(timeout));
-    }
-
-    private boolean acquireBlocking(long nanos) throws InterruptedException {
+    @Override
+    boolean acquireBlocking(long nanos) throws InterruptedException {
         var _ = ACQUIRE.callingThread();
         mutex.lock();
         if (permits > 0) {
@@ -106,16 +70,6 @@ public sealed class Semaphore permits BoundedSemaphore {
             return true;
         }
         return line.block(ACQUIRE, nanos) != null;
-    }
-
-    /** Runs a function that has a permit, on the calling thread. */
-    public <T extends @Nullable Object> T withBlocking(Callable<T> function) throws Exception {
-        acquireBlocking();
-        try {
-            return function.call();
-        } finally {
-            release();
-        }
     }
 
     // ---- both
@@ -139,7 +93,8 @@ public sealed class Semaphore permits BoundedSemaphore {
      *
      * @throws IllegalStateException if it is a {@link BoundedSemaphore} that has all of its permits
      */
-    public void release() {
+    @Override
+    public final void release() {
         mutex.lock();
         try {
             if (permits >= bound) {

@@ -1,6 +1,5 @@
 package dev.offloop.process;
 
-import dev.offloop.DurationHistogram;
 import dev.offloop.process.wire.ContextBytes;
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameType;
@@ -11,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -87,11 +85,8 @@ final class Dispatcher implements Switchboard.Listener {
     private boolean fullSwing;
 
     private volatile boolean timeoutsMatter;
-    private long completed;
-    private final DurationHistogram queueTime = new DurationHistogram();
-    private final DurationHistogram runTime = new DurationHistogram();
+    private final Figures figures = new Figures();
     private final List<CompletableFuture<@Nullable Void>> warmingUp = new ArrayList<>();
-    private final EnumMap<WorkerEnd, Long> ends = new EnumMap<>(WorkerEnd.class);
 
     Dispatcher(PoolOptions options) {
         this.options = options;
@@ -191,21 +186,7 @@ final class Dispatcher implements Switchboard.Listener {
     PoolStatistics statistics() {
         lock.lock();
         try {
-            int busy = (int) workers.stream()
-                    .filter(worker -> !worker.pipeline.isEmpty())
-                    .count();
-            long now = System.nanoTime();
-            return new PoolStatistics(
-                    workers.size(),
-                    busy,
-                    idle.size(),
-                    queue.waiting(),
-                    completed,
-                    workersMade,
-                    Map.copyOf(ends),
-                    queueTime.copy(),
-                    runTime.copy(),
-                    workers.stream().map(worker -> worker.status(now)).toList());
+            return figures.with(workers, idle.size(), queue.waiting(), workersMade);
         } finally {
             lock.unlock();
         }
@@ -327,7 +308,7 @@ final class Dispatcher implements Switchboard.Listener {
             for (Worker worker : workers) {
                 running.addAll(worker.pipeline.clear());
                 if (worker.ready && !worker.ending) {
-                    count(WorkerEnd.SHUTDOWN);
+                    figures.hasEnded(WorkerEnd.SHUTDOWN);
                 }
                 if (gently && worker.ready) {
                     worker.ending = true;
@@ -463,9 +444,8 @@ final class Dispatcher implements Switchboard.Listener {
         worker.stopping = false;
         worker.killAt = NO_DEADLINE;
         worker.callDeadline = head == null ? NO_DEADLINE : Durations.after(now, timeoutOf(head));
-        if (head != null && !head.waitRecorded) {
-            head.waitRecorded = true;
-            queueTime.record(now - head.submitted);
+        if (head != null) {
+            figures.hasWaited(head, now);
         }
     }
 
@@ -684,11 +664,10 @@ final class Dispatcher implements Switchboard.Listener {
         try {
             if (ended != null) {
                 long now = System.nanoTime();
-                runTime.record(now - worker.pipeline.headSince());
+                figures.hasRun(worker, now);
                 worker.pipeline.removeHead(now);
                 headBegins(worker, now);
                 worker.callsDone++;
-                completed++;
             }
             if (worker.ending) {
                 return;
@@ -702,7 +681,7 @@ final class Dispatcher implements Switchboard.Listener {
                 } else {
                     worker.ending = true;
                     stop = true;
-                    count(worn == null ? WorkerEnd.SHUTDOWN : worn);
+                    figures.hasEnded(worn == null ? WorkerEnd.SHUTDOWN : worn);
                     startWorkersIfUseful(queue.size());
                 }
             }
@@ -723,10 +702,6 @@ final class Dispatcher implements Switchboard.Listener {
             return WorkerEnd.MAX_RSS;
         }
         return worker.growth.after(bytes) > options.maxRssGrowth() ? WorkerEnd.RSS_GROWTH : null;
-    }
-
-    private void count(WorkerEnd end) {
-        ends.merge(end, 1L, Long::sum);
     }
 
     @Override
@@ -833,16 +808,16 @@ final class Dispatcher implements Switchboard.Listener {
             bad = problem != null
                     || (!worker.ready && !worker.ending && !worker.fromCache && ++badStarts >= MAX_BAD_LUCK);
             if (problem != null || !worker.ready) {
-                count(WorkerEnd.NOT_STARTED);
+                figures.hasEnded(WorkerEnd.NOT_STARTED);
                 if (options.aotCache() != null && worker.fromCache) {
                     options.aotCache().remove();
                 }
             } else if (worker.silent) {
-                count(WorkerEnd.SILENT);
+                figures.hasEnded(WorkerEnd.SILENT);
             } else if (worker.stopping) {
-                count(WorkerEnd.STOPPED);
+                figures.hasEnded(WorkerEnd.STOPPED);
             } else if (!worker.ending) {
-                count(WorkerEnd.CRASHED);
+                figures.hasEnded(WorkerEnd.CRASHED);
             }
             worker.ending = true; // a thread that still has it in hand must not give it another call
             if (call != null && !call.isDone()) {
@@ -987,7 +962,7 @@ final class Dispatcher implements Switchboard.Listener {
             }
             idle.removeFirst();
             worker.ending = true;
-            count(WorkerEnd.IDLE);
+            figures.hasEnded(WorkerEnd.IDLE);
             bored.add(worker);
         }
         return NO_DEADLINE;

@@ -1,0 +1,84 @@
+package dev.offloop.sync;
+
+import dev.offloop.Coroutine;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** What is acquired and released, and how not to forget the second. */
+abstract sealed class Scoped permits Lock, Semaphore {
+
+    Scoped() {}
+
+    abstract void acquire();
+
+    abstract boolean acquireBlocking(long nanos) throws InterruptedException;
+
+    abstract void release();
+
+    // ---- tasks
+
+    /** Runs a body between {@code acquire} and {@code release}. */
+    public final <T extends @Nullable Object> T with(Coroutine<T> body) throws Exception {
+        acquire();
+        try {
+            return body.run();
+        } finally {
+            release();
+        }
+    }
+
+    /** The void form of {@link #with(Coroutine)}. */
+    public final void with(Coroutine.Action body) throws Exception {
+        acquire();
+        try {
+            body.run();
+        } finally {
+            release();
+        }
+    }
+
+    // ---- threads
+
+    /**
+     * Acquires it, and blocks the thread as long as that is not possible.
+     *
+     * @throws InterruptedException if the thread is interrupted meanwhile; then it has acquired nothing
+     * @throws IllegalStateException on an event loop, which must not be blocked; or, for a lock, if the thread holds it already
+     */
+    public final void acquireBlocking() throws InterruptedException {
+        boolean _ = acquireBlocking(Line.FOR_EVER);
+    }
+
+    /** {@link #acquireBlocking()} for a time. False if the time was over before; then it has acquired nothing. */
+    public final boolean acquireBlocking(Duration timeout) throws InterruptedException {
+        return acquireBlocking(Line.nanos(timeout));
+    }
+
+    /** Runs a function between {@code acquireBlocking} and {@code release}, on the calling thread. */
+    public final <T extends @Nullable Object> T withBlocking(Callable<T> function) throws Exception {
+        acquireBlocking();
+        try {
+            return function.call();
+        } finally {
+            release();
+        }
+    }
+
+    /**
+     * {@link #withBlocking(Callable)} that waits for a time only.
+     *
+     * @throws TimeoutException if the time was over before; then the function has not run
+     */
+    public final <T extends @Nullable Object> T withBlocking(Duration timeout, Callable<T> function) throws Exception {
+        if (!acquireBlocking(timeout)) {
+            throw new TimeoutException(this + " was not to be had within " + timeout);
+        }
+        try {
+            return function.call();
+        } finally {
+            release();
+        }
+    }
+}

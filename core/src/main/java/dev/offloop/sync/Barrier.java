@@ -21,6 +21,7 @@ public final class Barrier {
 
     private static final Waiter.Face AWAIT = new Waiter.Face("Barrier.await()", "Barrier.awaitBlocking()");
     private static final int BROKEN = -1;
+    private static final int RESET = -2;
 
     private final ReentrantLock mutex = new ReentrantLock();
     private final Line<Integer> line = new Line<>(mutex);
@@ -97,8 +98,9 @@ public final class Barrier {
     }
 
     private static int check(int number) throws BrokenBarrierException {
-        if (number == BROKEN) {
-            throw new BrokenBarrierException("The barrier was aborted");
+        if (number < 0) {
+            throw new BrokenBarrierException(
+                    number == RESET ? "The barrier was reset while this waited" : "The barrier was aborted");
         }
         return number;
     }
@@ -119,7 +121,7 @@ public final class Barrier {
         mutex.lock();
         try {
             broken = false;
-            line.grantAll(BROKEN);
+            line.grantAll(RESET);
         } finally {
             mutex.unlock();
         }

@@ -88,6 +88,7 @@ public final class Condition {
 
     /** Waits until something holds, which is looked at with the lock held. */
     public void awaitUntil(BooleanSupplier something) {
+        checkHeld("waits for");
         while (!something.getAsBoolean()) {
             await();
         }
@@ -140,6 +141,7 @@ public final class Condition {
 
     /** Blocks until something holds, which is looked at with the lock held. */
     public void awaitUntilBlocking(BooleanSupplier something) throws InterruptedException {
+        checkHeld("waits for");
         while (!something.getAsBoolean()) {
             awaitBlocking();
         }

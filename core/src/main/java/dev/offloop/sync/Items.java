@@ -78,11 +78,13 @@ interface Items<T> {
 
         private record Numbered<T>(T item, long number) {}
 
+        private final Comparator<? super T> order;
         private final java.util.PriorityQueue<Numbered<T>> items;
         private long added;
         private long putBack;
 
         Heap(Comparator<? super T> order) {
+            this.order = order;
             this.items = new java.util.PriorityQueue<>((one, other) -> {
                 int byOrder = order.compare(one.item, other.item);
                 return byOrder != 0 ? byOrder : Long.compare(one.number, other.number);
@@ -91,6 +93,9 @@ interface Items<T> {
 
         @Override
         public void add(T item) {
+            if (items.isEmpty()) {
+                int _ = order.compare(item, item); // so that one without an order does not slip in
+            }
             items.add(new Numbered<>(item, ++added));
         }
 

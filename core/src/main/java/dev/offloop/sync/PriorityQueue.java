@@ -26,8 +26,16 @@ public final class PriorityQueue<T> extends Queue<T> {
     }
 
     /** A queue of so many items at most, 0 for any number, in the items' own order. */
-    @SuppressWarnings("unchecked") // as java.util.PriorityQueue: what cannot be compared is refused
     public PriorityQueue(int maxSize) {
-        this(maxSize, (one, other) -> ((Comparable<? super T>) one).compareTo(other));
+        this(maxSize, PriorityQueue::compareNaturally);
+    }
+
+    @SuppressWarnings("unchecked") // as java.util.PriorityQueue: what cannot be compared is refused
+    private static <T> int compareNaturally(T one, T other) {
+        if (one instanceof Comparable<?> comparable) {
+            return ((Comparable<? super T>) comparable).compareTo(other);
+        }
+        throw new ClassCastException("An item of " + one.getClass() + " has no order: make it Comparable, or give the"
+                + " PriorityQueue a Comparator");
     }
 }

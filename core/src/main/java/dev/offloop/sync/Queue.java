@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #join} waits until each item that was put has been answered by a {@link #taskDone}.
  *   <li>After {@link #shutdown()} nothing more can be put, and what is there can be taken; then {@link QueueShutdownException}.
  *   <li>No item is null.
+ *   <li>A thread that waits for an item holds up the end of the {@code run} that has offloaded it: shut the queue down before.
  * </ul>
  *
  * <p>Answers to {@code asyncio.Queue} and {@code queue.Queue}.
@@ -344,8 +345,8 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
             }
             checkOpen();
             add(item);
-            offerRoom(); // the item may have gone to somebody who waited for one
         } finally {
+            offerRoom(); // the item may have gone to somebody who waited for one, or been refused
             mutex.unlock();
         }
     }

@@ -66,6 +66,16 @@ abstract sealed class Scoped permits Lock, Semaphore {
         }
     }
 
+    /** The void form of {@link #withBlocking(Callable)}. */
+    public final void withBlocking(Coroutine.Action action) throws Exception {
+        acquireBlocking();
+        try {
+            action.run();
+        } finally {
+            release();
+        }
+    }
+
     /**
      * {@link #withBlocking(Callable)} that waits for a time only.
      *

@@ -68,6 +68,12 @@ class BarrierTest {
             assertThatThrownBy(barrier::await).isInstanceOf(BrokenBarrierException.class);
             assertThat(barrier.broken()).isTrue();
             barrier.reset();
+            Task<Integer> early = createTask(barrier::await);
+            yieldNow();
+            barrier.reset();
+            assertThatThrownBy(() -> await(early))
+                    .isInstanceOf(BrokenBarrierException.class)
+                    .hasMessageContaining("reset");
             Task<Integer> again = createTask(barrier::await);
             yieldNow();
             assertThat(barrier.await()).isZero();

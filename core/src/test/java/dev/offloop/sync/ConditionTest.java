@@ -152,6 +152,8 @@ class ConditionTest {
     @Test
     void whoDoesNotHoldTheLockIsToldSo() throws Exception {
         assertThatThrownBy(condition::signal).isInstanceOf(IllegalMonitorStateException.class);
+        assertThatThrownBy(() -> condition.awaitUntilBlocking(() -> true))
+                .isInstanceOf(IllegalMonitorStateException.class);
         assertThatThrownBy(condition::awaitBlocking).isInstanceOf(IllegalMonitorStateException.class);
         run(() -> assertThatThrownBy(condition::await).isInstanceOf(IllegalMonitorStateException.class));
     }

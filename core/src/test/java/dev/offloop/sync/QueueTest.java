@@ -75,6 +75,31 @@ class QueueTest {
     }
 
     @Test
+    void oneWithoutAnOrderDoesNotSlipIn() {
+        var queue = new PriorityQueue<Object>();
+        assertThatThrownBy(() -> queue.tryPut(new Object()))
+                .isInstanceOf(ClassCastException.class)
+                .hasMessageContaining("Comparator");
+        assertThat(queue.tryPut(1)).isTrue();
+    }
+
+    @Test
+    void roomThatARefusedPutWasGivenGoesToTheNext() throws Exception {
+        var queue = new PriorityQueue<Object>(2);
+        run(() -> {
+            queue.put(1);
+            queue.put(2);
+            Task<?> bad = createTask(() -> queue.put("a"));
+            Task<?> good = createTask(() -> queue.put(3));
+            yieldNow();
+            queue.get();
+            assertThatThrownBy(() -> await(bad)).isInstanceOf(ClassCastException.class);
+            await(good);
+            assertThat(queue.size()).isEqualTo(2);
+        });
+    }
+
+    @Test
     void gettersAreServedInTheirOrder() throws Exception {
         var queue = new Queue<Integer>();
         run(() -> {

@@ -17,7 +17,7 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
     final CallOptions options;
 
     /** On the clock of {@code System.nanoTime()}. */
-    final long submitted = System.nanoTime();
+    final long submitted;
 
     /** Whether the time that it waited was recorded; guarded by the dispatcher's lock. */
     boolean waitRecorded;
@@ -44,8 +44,15 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
 
     private final byte @Nullable [] context;
 
-    Call(long id, CallOptions options, Dispatcher dispatcher, Values.Written function, byte @Nullable [] context) {
+    Call(
+            long id,
+            long submitted,
+            CallOptions options,
+            Dispatcher dispatcher,
+            Values.Written function,
+            byte @Nullable [] context) {
         this.id = id;
+        this.submitted = submitted;
         this.options = options;
         this.dispatcher = dispatcher;
         this.function = function;

@@ -8,8 +8,9 @@ import java.io.OutputStream;
  * Writes arguments and results in another way than JDK serialization: for classes that are not serializable, or in fewer bytes.
  *
  * <ul>
- *   <li>It is asked for what a function's lambda has captured, for what the function returns and what it says; of an {@code
- *       ArrayList}, for the elements. Numbers, characters, strings, booleans, byte arrays and null are never its business; nor are
+ *   <li>It is asked for what a function's lambda has captured, for what the function returns and what it says; of the JDK's plain
+ *       lists ({@code ArrayList}, {@code List.of}, {@code toList}), which arrive as an {@code ArrayList}, for the elements. Inside of other
+ *       objects, arrays and maps among them, JDK serialization is on its own. Numbers, characters, strings, booleans, byte arrays and null are never its business; nor are
  *       exceptions, and functions that are no lambdas, which go by JDK serialization whole. So do lambdas where Offloop is on
  *       the module path.
  *   <li>A codec is a public class with a public constructor without parameters. One is made in this process and one in each

@@ -85,6 +85,7 @@ final class Dispatcher implements Switchboard.Listener {
     private boolean fullSwing;
 
     private volatile boolean timeoutsMatter;
+    private final CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
     private final Figures figures = new Figures();
     private final List<CompletableFuture<@Nullable Void>> warmingUp = new ArrayList<>();
 
@@ -107,6 +108,7 @@ final class Dispatcher implements Switchboard.Listener {
     /** Waits for room no longer than until then, on the clock of {@code System.nanoTime()}. */
     <T extends @Nullable Object> CompletableFuture<T> submit(
             Callable<T> function, CallOptions callOptions, long until) {
+        long submitted = System.nanoTime();
         Values.Written written;
         byte[] context;
         try {
@@ -126,7 +128,7 @@ final class Dispatcher implements Switchboard.Listener {
                 awaitRoom(waited, until);
             }
             worker = idle.pollLast();
-            call = new Call<>(++calls, callOptions, this, written, context);
+            call = new Call<>(++calls, submitted, callOptions, this, written, context);
             if (worker == null) {
                 queue.add(call);
                 startWorkersIfUseful(queue.size());
@@ -150,7 +152,8 @@ final class Dispatcher implements Switchboard.Listener {
     private void awaitRoom(boolean waited, long until) {
         if (!options.blockWhenFull()) {
             throw new RejectedExecutionException("The process pool '" + options.name() + "' has " + queue.size()
-                    + " calls waiting, which is all that it may have (see Builder.maxQueued)");
+                    + " calls waiting, those among them whose worker still starts, which is all that it may have (see"
+                    + " Builder.maxQueued, and blockWhenFull to wait for room)");
         }
         Switchboard switchboard = this.switchboard;
         if (switchboard != null && switchboard.isCurrent()) {
@@ -274,6 +277,7 @@ final class Dispatcher implements Switchboard.Listener {
             phase = Phase.DRAINING;
             for (Worker worker = idle.pollLast(); worker != null; worker = idle.pollLast()) {
                 worker.ending = true;
+                figures.hasEnded(WorkerEnd.SHUTDOWN);
                 free.add(worker);
             }
             if (queue.isEmpty()) {
@@ -415,7 +419,7 @@ final class Dispatcher implements Switchboard.Listener {
                 ShutdownHook.remove(this);
             }
         }
-        changed.signalAll();
+        tellTheEnd();
     }
 
     /**
@@ -622,7 +626,12 @@ final class Dispatcher implements Switchboard.Listener {
             return; // what it says meanwhile is for nobody
         }
         var result = new Call<@Nullable Object>(
-                INITIALIZER, CallOptions.DEFAULT, this, new Values.Written(frame.payload(), null, List.of()), null);
+                INITIALIZER,
+                System.nanoTime(),
+                CallOptions.DEFAULT,
+                this,
+                new Values.Written(frame.payload(), null, List.of()),
+                null);
         result.answered(frame, reading);
         worker.problem = result.handle((_, failure) -> failure).join();
         lock.lock();
@@ -782,9 +791,22 @@ final class Dispatcher implements Switchboard.Listener {
         try {
             switchboard = null;
             ShutdownHook.remove(this);
-            changed.signalAll();
+            tellTheEnd();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Done when the pool was shut down and all has ended. */
+    CompletableFuture<@Nullable Void> terminated() {
+        return terminated.copy();
+    }
+
+    /** Under the lock: who waits for the end looks whether it has come. */
+    private void tellTheEnd() {
+        changed.signalAll();
+        if (ended()) {
+            var _ = terminated.completeAsync(() -> null); // dependents are other people's code
         }
     }
 

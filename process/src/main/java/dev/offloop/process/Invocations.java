@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** {@code invokeAll} and {@code invokeAny}, as {@code ExecutorService} defines them. */
 final class Invocations {
 
+    /** How soon a success is seen while there is no room for the next function. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
     private Invocations() {}
 
     /** Until then, on the clock of {@code System.nanoTime()}; {@link Long#MAX_VALUE} is never. */
@@ -67,19 +70,21 @@ final class Invocations {
         var ended = new LinkedBlockingQueue<CompletableFuture<T>>();
         List<CompletableFuture<T>> futures = new ArrayList<>();
         try {
-            Iterator<? extends Callable<T>> toSubmit = functions.iterator();
+            Iterator<? extends Callable<T>> rest = functions.iterator();
+            Callable<T> next = rest.next();
             ExecutionException last = null;
-            for (int failed = 0; toSubmit.hasNext() || failed < futures.size(); ) {
-                if (toSubmit.hasNext()) {
-                    CompletableFuture<T> future = pool.submitUntil(toSubmit.next(), until);
-                    if (future == null) {
-                        throw late();
+            for (int failed = 0; next != null || failed < futures.size(); ) {
+                if (next != null) {
+                    CompletableFuture<T> future =
+                            pool.submitUntil(next, Math.min(until, System.nanoTime() + LOOK_NANOS));
+                    if (future != null) {
+                        futures.add(future);
+                        var _ = future.whenComplete((_, _) -> ended.add(future));
+                        next = rest.hasNext() ? rest.next() : null;
                     }
-                    futures.add(future);
-                    var _ = future.whenComplete((_, _) -> ended.add(future));
                 }
-                // One of those that were submitted may have succeeded while the next one waited for room.
-                CompletableFuture<T> first = ended.poll(toSubmit.hasNext() ? 0 : left(until), TimeUnit.NANOSECONDS);
+                // One of those that were submitted may have succeeded while the next one waits for room.
+                CompletableFuture<T> first = ended.poll(next == null ? left(until) : 0, TimeUnit.NANOSECONDS);
                 if (first != null) {
                     try {
                         return first.get();
@@ -89,17 +94,13 @@ final class Invocations {
                         last = new ExecutionException(e);
                     }
                     failed++;
-                } else if (!toSubmit.hasNext()) {
-                    throw late();
+                } else if (left(until) <= 0) {
+                    throw new TimeoutException("No function has succeeded in time");
                 }
             }
             throw last != null ? last : new ExecutionException(new IllegalStateException("no function"));
         } finally {
             futures.forEach(future -> future.cancel(true));
         }
-    }
-
-    private static TimeoutException late() {
-        return new TimeoutException("No function has succeeded in time");
     }
 }

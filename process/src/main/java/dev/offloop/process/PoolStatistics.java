@@ -14,7 +14,7 @@ import java.util.Map;
  * @param completed how many calls a worker has answered
  * @param started how many processes were started in all
  * @param ended why processes have ended, and how many for each reason
- * @param queueTime how long calls waited, from their submission until a worker that was ready had nothing to do before them
+ * @param queueTime how long calls waited, for room in the queue too, from their submission until a worker that was ready had nothing to do before them
  * @param runTime how long the completed ones took from then on, the way there and back included
  * @param each the workers that there are
  */

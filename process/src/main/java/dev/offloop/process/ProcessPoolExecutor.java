@@ -1,8 +1,11 @@
 package dev.offloop.process;
 
+import dev.offloop.Async;
+import dev.offloop.CancelledError;
 import dev.offloop.RemoteCallable;
 import dev.offloop.RemoteExecutor;
 import dev.offloop.RemoteFunction;
+import dev.offloop.Task;
 import dev.offloop.process.wire.Values;
 import dev.offloop.process.wire.Writing;
 import java.io.ObjectInputFilter;
@@ -314,18 +317,23 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
 
     /**
      * Shuts the pool down and waits until all its processes have ended. Calls that are not done after {@link
-     * Builder#closeTimeout} are cancelled and named in a warning; an interrupt cancels them at once.
+     * Builder#closeTimeout} are cancelled and named in a warning; an interrupt cancels them at once, and so does a cancellation.
+     *
+     * <p>A thread blocks; a task of an event loop awaits, while others run. A callback of a loop cannot wait, and blocks it.
      */
     @Override
     public void close() {
         boolean interrupted = false;
+        CancelledError cancelled = null;
         shutdown();
         try {
-            if (!dispatcher.awaitTermination(Durations.nanos(closeTimeout))) {
+            if (!awaitEnd()) {
                 warnOf(dispatcher.busy());
             }
         } catch (InterruptedException e) {
             interrupted = true;
+        } catch (CancelledError e) {
+            cancelled = e;
         }
         if (!isTerminated()) {
             dispatcher.shutdownNow(false);
@@ -334,6 +342,24 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         ShutdownHook.remove(dispatcher);
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+        if (cancelled != null) {
+            throw cancelled;
+        }
+    }
+
+    /** False if the time was over before. */
+    private boolean awaitEnd() throws InterruptedException {
+        if (Task.current() == null) {
+            return dispatcher.awaitTermination(Durations.nanos(closeTimeout));
+        }
+        try {
+            Async.timeout(closeTimeout, () -> Async.await(dispatcher.terminated()));
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (Exception e) {
+            throw new IllegalStateException("An end cannot fail", e);
         }
     }
 
@@ -429,7 +455,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         /**
          * By how much a worker's process may grow, in bytes, before a fresh one takes its place: a leak is found however large
          * the program is to begin with. What it has after each of its first eight calls is where it begins, and only what it
-         * keeps through eight calls in a row counts, so that one large call does not. Where the system tells (Linux does).
+         * keeps through eight calls in a row counts, so that one large call does not. A heap that has not been collected yet
+         * grows too: give it less room, by {@link #maxHeap}, than this. Where the system tells (Linux does).
          * The default is any amount.
          */
         public Builder maxRssGrowth(long bytes) {

@@ -166,6 +166,9 @@ class LifeCycleTest {
                 assertThat(worker.state()).isEqualTo(WorkerStatus.State.IDLE);
                 assertThat(worker.callsDone()).isEqualTo(2);
             });
+            pool.shutdown();
+            await().until(pool::isTerminated);
+            assertThat(pool.statistics().ended()).isEqualTo(java.util.Map.of(WorkerEnd.SHUTDOWN, 1L));
         }
     }
 

@@ -4,6 +4,7 @@ import static dev.offloop.Async.await;
 import static dev.offloop.Async.createTask;
 import static dev.offloop.Async.gather;
 import static dev.offloop.Async.run;
+import static dev.offloop.Async.sleep;
 import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,6 +16,7 @@ import dev.offloop.Task;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
@@ -116,5 +118,50 @@ class ProcessesOnTheLoopTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("runInExecutor"));
         }
+    }
+
+    @Test
+    void aTaskThatClosesAPoolLetsOthersRun() throws Exception {
+        run(() -> {
+            var pool = ProcessPoolExecutor.create(1);
+            CompletableFuture<Void> call = pool.submit(() -> Thread.sleep(300));
+            Task<?> closer = createTask(() -> pool.close());
+            int turns = 0;
+            while (!closer.done()) {
+                sleep(Duration.ofMillis(5));
+                turns++;
+            }
+            assertThat(turns).isGreaterThan(5);
+            assertThat(call).isCompleted();
+            assertThat(pool.isTerminated()).isTrue();
+        });
+    }
+
+    @Test
+    void aCancellationOfTheCloserCancelsTheCallsAtOnce() throws Exception {
+        run(() -> {
+            var pool = ProcessPoolExecutor.create(1);
+            CompletableFuture<Void> call = pool.submit(() -> Thread.sleep(Duration.ofHours(1)));
+            Task<?> closer = createTask(() -> pool.close());
+            sleep(Duration.ofMillis(50));
+            closer.cancel();
+            assertThatThrownBy(() -> await(closer)).isInstanceOf(CancelledError.class);
+            assertThat(call).isCancelled();
+            assertThat(pool.isTerminated()).isTrue();
+        });
+    }
+
+    @Test
+    void aCloseTimeoutHoldsInATaskToo() throws Exception {
+        run(() -> {
+            var pool = ProcessPoolExecutor.builder()
+                    .maxWorkers(1)
+                    .closeTimeout(Duration.ofMillis(50))
+                    .build();
+            CompletableFuture<Void> call = pool.submit(() -> Thread.sleep(Duration.ofHours(1)));
+            pool.close();
+            assertThat(call).isCancelled();
+            assertThat(pool.isTerminated()).isTrue();
+        });
     }
 }

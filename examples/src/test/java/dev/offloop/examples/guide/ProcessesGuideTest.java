@@ -117,7 +117,7 @@ class ProcessesGuideTest {
                 .idleTimeout(Duration.ofSeconds(30)) // a minute
                 .maxTasksPerWorker(1_000) // any number
                 .maxRss(512L * 1024 * 1024) // any amount
-                .maxRssGrowth(128L * 1024 * 1024) // any amount
+                .maxRssGrowth(300L * 1024 * 1024) // any amount
                 .heartbeatTimeout(Duration.ofSeconds(20)) // a minute
                 .initializer(() -> load()) // nothing
                 .maxQueued(10_000) // any number

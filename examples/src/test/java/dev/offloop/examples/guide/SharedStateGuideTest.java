@@ -125,7 +125,6 @@ class SharedStateGuideTest {
             await(toThread(() -> lock.withBlocking(() -> {
                 orders.add("soup");
                 changed.signal();
-                return null;
             })));
             println(await(cook));
         });

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,8 +178,8 @@ public final class Values {
             }
             boolean root = function && shapes.isEmpty();
             if (codec != null && !root && !isJdkSerializations(value)) {
-                if (value.getClass() == ArrayList.class) {
-                    return writeList((List<?>) value);
+                if (value instanceof List<?> list && isPlain(list)) {
+                    return writeList(list);
                 }
                 if (writeCoded(value, codec)) {
                     return true;
@@ -194,6 +195,11 @@ public final class Values {
                     || value instanceof Number
                     || value instanceof Character
                     || value instanceof byte[];
+        }
+
+        /** Whether it is one of the JDK's that is no more than its elements. */
+        private static boolean isPlain(List<?> list) {
+            return list instanceof RandomAccess && list.getClass().getModule() == Object.class.getModule();
         }
 
         /** As those that {@code map} sends: each element by itself. */

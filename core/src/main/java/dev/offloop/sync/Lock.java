@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A cancelled, interrupted or late waiter never has the lock, and never keeps the next one from it.
  *   <li>Held by the task or thread that acquired it, which alone may release it. Not reentrant: a task that holds it across an
  *       await and is called again would see half of its own change. Acquiring it twice is told by an error.
+ *   <li>Who comes after a task that has ended without releasing it is told so, by an error.
  *   <li>Tasks of one loop that wait for each other's locks in a circle are told so, by an error where the last of them would
  *       close it.
  *   <li>Between two awaits of one loop's tasks no lock is needed: nothing else runs.
@@ -177,6 +178,10 @@ public final class Lock extends Scoped {
                     mutex.unlock();
                     return true;
                 }
+            } else if (party() instanceof Task<?> task && task.done() && party() == task) { // nor just before it ended
+                mutex.unlock();
+                throw new IllegalStateException("The lock is held by " + name(task)
+                        + ", which has ended without releasing it: use with(…), which cannot forget to");
             } else if (now instanceof Contended || HOLDER.compareAndSet(this, now, new Contended(now))) {
                 return false;
             }

@@ -289,6 +289,30 @@ class LockTest {
     }
 
     @Test
+    void aTaskThatAwaitsOneThatWantsItsLockIsToldToo() throws Exception {
+        run(() -> lock.with(() -> {
+            Task<?> inner = createTask("inner", () -> lock.with(() -> events.add("never")));
+            assertThatThrownBy(() -> await(inner))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("Deadlock: task inner would wait for");
+        }));
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void whoComesAfterATaskThatForgotToReleaseItIsTold() throws Exception {
+        run(() -> {
+            await(createTask("forgetful", () -> lock.acquire()));
+            assertThatThrownBy(lock::acquire)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("task forgetful, which has ended");
+            assertThatThrownBy(() -> await(toThread(() -> lock.acquireBlocking())))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("task forgetful");
+        });
+    }
+
+    @Test
     void aTimeoutOnTheWayIsNoDeadlock() throws Exception {
         var other = new Lock();
         run(() -> {

@@ -75,7 +75,7 @@ final class AotCache {
             return null;
         }
         try {
-            return new AotCache(folder.toAbsolutePath(), digestOf(command) + ".aot", command);
+            return new AotCache(folder.toAbsolutePath(), nameOf(command) + ".aot", command);
         } catch (IOException notOnlyJars) {
             return null;
         }
@@ -86,7 +86,7 @@ final class AotCache {
         return FILES.stream().anyMatch(argument::startsWith);
     }
 
-    private static String digestOf(CommandLine command) throws IOException {
+    private static String nameOf(CommandLine command) throws IOException {
         var all = new StringBuilder();
         all.append(command.java())
                 .append('\n')
@@ -102,7 +102,7 @@ final class AotCache {
         return Long.toHexString(hash(all, 31)) + Long.toHexString(hash(all, 1_000_003));
     }
 
-    /** No digest: nobody gains by two that are equal, the JVM looks again, and finding one costs more than a cache saves. */
+    /** No digest of a library: nobody gains by two that are equal, the JVM looks again, and to load one takes too long. */
     private static long hash(CharSequence text, long factor) {
         return text.chars().asLongStream().reduce(7, (hash, c) -> hash * factor + c);
     }

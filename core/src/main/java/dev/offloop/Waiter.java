@@ -54,11 +54,12 @@ public final class Waiter<T extends @Nullable Object> {
     public static <T extends @Nullable Object> Waiter<T> ofTask(
             Face what, Supplier<? extends @Nullable Task<?>> giver) {
         LoopTask<?> task = what.task();
-        return new Waiter<>(task, new Signal(task.loop, () -> dependsOn(task.loop, giver.get())), null);
+        return new Waiter<>(task, new Signal(task.loop, () -> dependsOn(task, giver.get())), null);
     }
 
-    private static @Nullable List<LoopTask<?>> dependsOn(EventLoop loop, @Nullable Task<?> giver) {
-        return giver instanceof LoopTask<?> task && task.loop == loop ? List.of(task) : null;
+    /** A giver that is the waiter itself has just been given it, and the word of that is on its way. */
+    private static @Nullable List<LoopTask<?>> dependsOn(LoopTask<?> waiter, @Nullable Task<?> giver) {
+        return giver instanceof LoopTask<?> task && task != waiter && task.loop == waiter.loop ? List.of(task) : null;
     }
 
     /**

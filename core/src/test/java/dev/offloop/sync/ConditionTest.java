@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -110,7 +111,7 @@ class ConditionTest {
         assertThat(events).containsExactly("second");
     }
 
-    @Test
+    @RepeatedTest(20)
     void tasksAndThreadsShareABoundedBuffer() throws Exception {
         var items = new ArrayDeque<Integer>();
         var notEmpty = new Condition(lock);

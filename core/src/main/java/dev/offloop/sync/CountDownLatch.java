@@ -2,7 +2,7 @@ package dev.offloop.sync;
 
 import dev.offloop.Waiter;
 import java.time.Duration;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Counts down to zero, once, for tasks, of one loop or several, and threads to wait for.
@@ -16,15 +16,14 @@ public final class CountDownLatch {
             new Waiter.Face("CountDownLatch.await()", "CountDownLatch.awaitBlocking()");
 
     private final Event zero = new Event();
-    private final ReentrantLock mutex = new ReentrantLock();
-    private long count;
+    private final AtomicLong count;
 
     /** A latch that is open after so many. */
     public CountDownLatch(long count) {
         if (count < 0) {
             throw new IllegalArgumentException("A latch cannot count down from " + count);
         }
-        this.count = count;
+        this.count = new AtomicLong(count);
         if (count == 0) {
             zero.set();
         }
@@ -32,26 +31,14 @@ public final class CountDownLatch {
 
     /** One less; nothing happens at zero. */
     public void countDown() {
-        boolean last;
-        mutex.lock();
-        try {
-            last = count > 0 && --count == 0;
-        } finally {
-            mutex.unlock();
-        }
-        if (last) {
+        if (count.getAndUpdate(left -> Math.max(0, left - 1)) == 1) {
             zero.set();
         }
     }
 
     /** How many are left. */
     public long count() {
-        mutex.lock();
-        try {
-            return count;
-        } finally {
-            mutex.unlock();
-        }
+        return count.get();
     }
 
     /**

@@ -31,12 +31,10 @@ abstract sealed class Scoped permits Lock, Semaphore {
 
     /** The void form of {@link #with(Coroutine)}. */
     public final void with(Coroutine.Action body) throws Exception {
-        acquire();
-        try {
+        this.<@Nullable Void>with(() -> {
             body.run();
-        } finally {
-            release();
-        }
+            return null;
+        });
     }
 
     // ---- threads
@@ -68,12 +66,10 @@ abstract sealed class Scoped permits Lock, Semaphore {
 
     /** The void form of {@link #withBlocking(Callable)}. */
     public final void withBlocking(Coroutine.Action action) throws Exception {
-        acquireBlocking();
-        try {
+        this.<@Nullable Void>withBlocking(() -> {
             action.run();
-        } finally {
-            release();
-        }
+            return null;
+        });
     }
 
     /**

@@ -401,11 +401,12 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         private Builder() {}
 
         private PoolOptions options() {
+            CommandLine workers = command.build();
             return new PoolOptions(
                     name,
                     maxWorkers,
-                    command.build(),
-                    command.aotCache(),
+                    workers,
+                    command.aotCache(workers),
                     directory,
                     command.environment(),
                     output,

@@ -101,7 +101,8 @@ final class WorkerCommand {
     CommandLine build() {
         List<String> before = new ArrayList<>(prefix);
         before.addAll(nice(niceness));
-        return new CommandLine(before, java.toString(), arguments(), jvmArguments, paths(), launch());
+        CommandLine.Paths paths = paths();
+        return new CommandLine(before, java.toString(), arguments(), jvmArguments, paths, launch(paths));
     }
 
     /** What gives a command a lower priority, if there is such a thing. */
@@ -171,21 +172,21 @@ final class WorkerCommand {
         return classPath == null && WorkerCommand.class.getModule().isNamed();
     }
 
-    private CommandLine.Launch launch() {
+    private CommandLine.Launch launch(CommandLine.Paths paths) {
         if (onModulePath()) {
             return new CommandLine.Launch.OfModule(
                     WorkerCommand.class.getModule().getName());
         }
-        String springBoot = SpringBoot.launcherOf(paths().classes());
+        String springBoot = SpringBoot.launcherOf(paths.classes());
         return springBoot == null ? new CommandLine.Launch.OfClass() : new CommandLine.Launch.OfSpringBoot(springBoot);
     }
 
     /** The AOT cache of such workers; null if there can be none. */
     @Nullable
-    AotCache aotCache() {
+    AotCache aotCache(CommandLine command) {
         Path folder = aotFolder;
         return folder != null && java.equals(OWN_JAVA) && usersArguments().noneMatch(AotCache::forbids)
-                ? AotCache.of(build(), folder)
+                ? AotCache.of(command, folder)
                 : null;
     }
 

@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import dev.offloop.spi.StepListener;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -79,7 +80,7 @@ public final class EventLoop implements Executor {
     EventLoop(Settings settings, @Nullable Host host) {
         this.settings = settings;
         this.host = host;
-        this.turns = new Turns(this, settings.clock(), host);
+        this.turns = new Turns(this, settings, host);
         this.exceptionHandler = settings.exceptionHandler();
         if (settings.defaultExecutor() != null) {
             this.defaultExecutor = checked(settings.defaultExecutor());
@@ -360,6 +361,27 @@ public final class EventLoop implements Executor {
         return tasks.toSet();
     }
 
+    /**
+     * Where each task that has not ended waits, a line for each: for logs and debuggers. Answers to {@code
+     * asyncio.print_call_graph} and {@code python -m asyncio ps}.
+     */
+    public String dumpTasks() {
+        checkCurrent("runCoroutineThreadsafe(loop::dumpTasks)");
+        return TaskDump.of(tasks.toList());
+    }
+
+    /** Lets a tool see every step, from the next on. */
+    public void addStepListener(StepListener listener) {
+        checkCurrent("callSoonThreadsafe(() -> loop.addStepListener(…))");
+        turns.addStepListener(Objects.requireNonNull(listener, "listener"));
+    }
+
+    /** Ends what {@link #addStepListener} has begun. */
+    public void removeStepListener(StepListener listener) {
+        checkCurrent("callSoonThreadsafe(() -> loop.removeStepListener(…))");
+        turns.removeStepListener(listener);
+    }
+
     // ---- executors
 
     /**
@@ -580,6 +602,17 @@ public final class EventLoop implements Executor {
         } catch (Throwable t) { // what it was told of must not be lost with it, and the loop must go on
             ErrorLog.error(context);
             ErrorLog.error(ErrorContext.of("Exception in the loop's exception handler", t));
+        }
+    }
+
+    /** Nothing that is known can wake the loop, and yet there are tasks. */
+    void standsStill(Duration since) {
+        List<LoopTask<?>> left = tasks.toList();
+        if (!left.isEmpty()) {
+            report(ErrorContext.of(
+                    "The event loop stands still: nothing has run for " + since
+                            + ", there is no timer and nothing offloaded, and these tasks wait:\n" + TaskDump.of(left),
+                    null));
         }
     }
 

@@ -60,7 +60,7 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
 
     LoopFuture(EventLoop loop) {
         this.loop = loop;
-        this.createdAt = loop.debug() ? CreationSite.here() : null;
+        this.createdAt = loop.debug() ? UserCode.here() : null;
     }
 
     private @Nullable End end() {

@@ -164,9 +164,26 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         return cancelling;
     }
 
+    @Override
+    public List<StackTraceElement> stack() {
+        Thread thread = thread();
+        return thread == null ? List.of() : UserCode.of(thread.getStackTrace());
+    }
+
+    /** The futures whose end it waits for, as far as is known. On the loop's side. */
+    Collection<? extends LoopFuture<?>> waitsFor() {
+        LoopFuture<?> awaited = this.awaited;
+        Collection<? extends LoopFuture<?>> below = awaited == null ? null : awaited.dependsOn();
+        if (awaited instanceof LoopTask<?>) {
+            return List.of(awaited);
+        }
+        return below == null ? List.of() : below;
+    }
+
     /** The virtual thread of the task, null before its first step. */
     @Nullable
     Thread thread() {
+        Fiber fiber = this.fiber; // it may be another thread that asks
         return fiber == null ? null : fiber.thread();
     }
 

@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import dev.offloop.spi.Offloaded;
 import dev.offloop.spi.TalkBack;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * cancellation}, for the function to look at; it also cancels the task that the function waits for, {@code calledBack}.
  * One side writes the first and then reads the second, the other side the reverse, so one of them sees both.
  */
-final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> implements Runnable, Droppable, TalkBack {
+final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> implements Offloaded, Droppable, TalkBack {
 
     private static final Object INTERRUPTING = new Object();
     private static final Object OVER = new Object();
@@ -59,6 +60,9 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
     private volatile @Nullable Cancellation cancellation;
     private volatile @Nullable LoopTask<?> calledBack;
 
+    /** Whether the loop's clock waits for it. On the loop's side. */
+    private boolean counted;
+
     /** Written by the owner before it delivers, read on the loop after. */
     private @Nullable Object value;
 
@@ -75,6 +79,7 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
     /** Hands the call to its executor. */
     void start() {
         outside().begin();
+        counted = true;
         try {
             executor.execute(this);
         } catch (Throwable t) { // a full or closed executor; the function will not run
@@ -148,10 +153,33 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
 
     @Override
     public void drop(Throwable why) {
-        if (OWNER.compareAndSet(this, null, OVER)) {
-            thrown = why;
-            deliver();
+        boolean _ = completeExceptionally(why);
+    }
+
+    @Override
+    public boolean complete(@Nullable Object result) {
+        return endUnrun(result, null);
+    }
+
+    @Override
+    public boolean completeExceptionally(Throwable thrown) {
+        return endUnrun(null, Objects.requireNonNull(thrown, "thrown"));
+    }
+
+    private boolean endUnrun(@Nullable Object result, @Nullable Throwable thrown) {
+        if (!OWNER.compareAndSet(this, null, OVER)) {
+            return false;
         }
+        this.value = result;
+        this.thrown = thrown;
+        this.function = null;
+        deliver();
+        return true;
+    }
+
+    @Override
+    public void holdBack() {
+        loop.execute(this::countNoMore);
     }
 
     // ---- on the executor's thread, from the function
@@ -245,8 +273,15 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
 
     @Override
     void atEnd() {
-        outside().end();
+        countNoMore();
         outside().forget(this);
+    }
+
+    private void countNoMore() {
+        if (counted) {
+            counted = false;
+            outside().end();
+        }
     }
 
     @Override

@@ -224,6 +224,8 @@ public final class Runner implements AutoCloseable {
         private LoopClock clock = LoopClock.system();
         private boolean debug = Settings.debugByDefault();
         private boolean eagerTasks;
+        private @Nullable Long seed;
+        private @Nullable Duration standstill;
         private @Nullable Executor defaultExecutor;
         private BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler = Settings.LOGGED;
         private String threadName = "offloop";
@@ -259,6 +261,30 @@ public final class Runner implements AutoCloseable {
          */
         public Builder eagerTasks(boolean eager) {
             this.eagerTasks = eager;
+            return this;
+        }
+
+        /**
+         * Lets the tasks that are ready have their turns in a pseudo-random order instead of that in which they became
+         * ready. Callbacks and timers keep their order. The same seed gives the same order, as long as no threads are in
+         * the game. For tests: what is right only in the usual order is wrong. {@code @LoopTest(seeds = 100)} of
+         * offloop-testkit tries many.
+         */
+        public Builder seed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /**
+         * When to tell the exception handler that the loop stands still: no task or callback has run for so long, in real
+         * time, there is no timer and nothing offloaded under way, and yet there are tasks. They may wait for each other, or
+         * for a thread that the loop does not know of; the message says where each waits, and for whom. The default is never.
+         */
+        public Builder reportStandstill(Duration after) {
+            if (after.isNegative() || after.isZero()) {
+                throw new IllegalArgumentException("The time after which to report must be positive: " + after);
+            }
+            this.standstill = after;
             return this;
         }
 
@@ -298,6 +324,8 @@ public final class Runner implements AutoCloseable {
                     clock,
                     debug,
                     eagerTasks,
+                    seed,
+                    standstill,
                     threadName,
                     defaultExecutor,
                     exceptionHandler);

@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,8 @@ record Settings(
         LoopClock clock,
         boolean debug,
         boolean eagerTasks,
+        @Nullable Long seed,
+        @Nullable Duration standstill,
         String threadName,
         @Nullable Executor defaultExecutor,
         BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler) {
@@ -22,6 +25,6 @@ record Settings(
     }
 
     static Settings of(Engine engine) {
-        return new Settings(engine, LoopClock.system(), debugByDefault(), false, "offloop", null, LOGGED);
+        return new Settings(engine, LoopClock.system(), debugByDefault(), false, null, null, "offloop", null, LOGGED);
     }
 }

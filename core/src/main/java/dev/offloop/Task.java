@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,13 @@ public sealed interface Task<T extends @Nullable Object> extends Future<T> permi
      * @return how many are left
      */
     int uncancel();
+
+    /**
+     * Where the task is in the user's code: its innermost frame first, which is an await unless the task runs. Empty before
+     * its first step and after its last. From any thread; a look at a running task is a snapshot. Answers to {@code
+     * Task.get_stack()}.
+     */
+    List<StackTraceElement> stack();
 
     /** The task that is running, or null outside of one. Answers to {@code asyncio.current_task()}. */
     static @Nullable Task<?> current() {

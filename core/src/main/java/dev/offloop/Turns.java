@@ -1,6 +1,10 @@
 package dev.offloop;
 
+import dev.offloop.spi.StepListener;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,15 +23,19 @@ final class Turns implements LoopClock.Idle {
     private final LoopClock clock;
     private final long origin;
     private final @Nullable Host host;
-    private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> ready;
     private final ArrayDeque<Runnable> aside = new ArrayDeque<>(2);
     private final TimerQueue timers = new TimerQueue();
     private final Inbox inbox;
     private final Outside outside;
+    private final long standstill;
+    private List<StepListener> stepListeners = List.of();
 
-    Turns(EventLoop loop, LoopClock clock, @Nullable Host host) {
+    Turns(EventLoop loop, Settings settings, @Nullable Host host) {
         this.loop = loop;
-        this.clock = clock;
+        this.clock = settings.clock();
+        this.ready = settings.seed() == null ? new ArrayDeque<>() : new Shuffled(settings.seed());
+        this.standstill = settings.standstill() == null ? Long.MAX_VALUE : Nanos.of(settings.standstill());
         this.origin = clock.nanoTime();
         this.host = host;
         this.inbox = new Inbox(host);
@@ -131,11 +139,38 @@ final class Turns implements LoopClock.Idle {
     /** Whatever is thrown here is an error of ours or of the JVM (its memory may be full), and the loop must survive. */
     private void runNext() {
         try {
-            ready.remove().run();
-            runAside();
+            Runnable next = ready.remove();
+            if (stepListeners.isEmpty()) {
+                next.run();
+                runAside();
+            } else {
+                runObserved(next);
+            }
         } catch (Throwable t) {
             loop.report(ErrorContext.of("Exception in the event loop itself", t));
         }
+    }
+
+    private void runObserved(Runnable next) {
+        LoopTask<?> task = next instanceof LoopTask<?> t ? t : null;
+        List<StepListener> listeners = stepListeners;
+        listeners.forEach(listener -> listener.begins(task));
+        try {
+            next.run();
+            runAside();
+        } finally {
+            listeners.forEach(listener -> listener.ends(task));
+        }
+    }
+
+    void addStepListener(StepListener listener) {
+        stepListeners =
+                Stream.concat(stepListeners.stream(), Stream.of(listener)).toList();
+    }
+
+    void removeStepListener(StepListener listener) {
+        stepListeners =
+                stepListeners.stream().filter(other -> other != listener).toList();
     }
 
     // ---- when nothing is ready
@@ -160,6 +195,16 @@ final class Turns implements LoopClock.Idle {
 
     @Override
     public boolean sleep(long nanos) {
+        if (standstill == Long.MAX_VALUE || nanos != Long.MAX_VALUE || workElsewhere()) {
+            return sleepFor(nanos);
+        }
+        if (!sleepFor(standstill)) {
+            loop.standsStill(Duration.ofNanos(standstill));
+        }
+        return !ready.isEmpty() || sleepFor(nanos);
+    }
+
+    private boolean sleepFor(long nanos) {
         long end = Nanos.sum(Nanos.elapsed(), nanos);
         while (true) {
             long left = end == Long.MAX_VALUE ? end : end - Nanos.elapsed();

@@ -35,6 +35,19 @@ public final class VirtualClock implements LoopClock {
         this.patienceNanos = Nanos.of(patience);
     }
 
+    /**
+     * The clock of the current loop.
+     *
+     * @throws IllegalStateException outside of a loop, or if it lives in another time
+     */
+    public static VirtualClock current() {
+        if (EventLoop.current().clock() instanceof VirtualClock clock) {
+            return clock;
+        }
+        throw new IllegalStateException("This loop does not live in virtual time: give its runner a clock,"
+                + " Runner.builder().clock(new VirtualClock())");
+    }
+
     @Override
     public long nanoTime() {
         return now;

@@ -1,0 +1,55 @@
+package dev.offloop;
+
+import java.security.ProtectionDomain;
+import java.util.List;
+
+/** Where in the user's code something is or was done: stacks without the frames of Offloop and the JDK on top. */
+final class UserCode {
+
+    private static final StackWalker WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+    private static final ProtectionDomain OURS = UserCode.class.getProtectionDomain();
+    private static final String OUR_PACKAGE = UserCode.class.getPackageName() + ".";
+
+    private UserCode() {}
+
+    /** The user's frames of the calling thread, innermost first. */
+    static List<StackTraceElement> here() {
+        return WALKER.walk(
+                frames -> frames.filter(frame -> frame.getDeclaringClass().getProtectionDomain() != OURS)
+                        .map(StackWalker.StackFrame::toStackTraceElement)
+                        .toList());
+    }
+
+    /** What is left of a stack from the user's innermost frame on, without those that every task begins with. */
+    static List<StackTraceElement> of(StackTraceElement[] stack) {
+        int from = 0;
+        while (from < stack.length && !isUsers(stack[from])) {
+            from++;
+        }
+        int to = stack.length;
+        while (to > from && !isUsers(stack[to - 1])) {
+            to--;
+        }
+        return List.of(stack).subList(from, to);
+    }
+
+    private static boolean isUsers(StackTraceElement frame) {
+        if (isJdks(frame)) {
+            return false;
+        }
+        String name = frame.getClassName();
+        if (!name.startsWith(OUR_PACKAGE)) {
+            return true;
+        }
+        try { // our tests live in our packages
+            return Class.forName(name, false, UserCode.class.getClassLoader()).getProtectionDomain() != OURS;
+        } catch (ClassNotFoundException | LinkageError e) {
+            return true;
+        }
+    }
+
+    private static boolean isJdks(StackTraceElement frame) {
+        String module = frame.getModuleName();
+        return module != null && (module.startsWith("java.") || module.startsWith("jdk."));
+    }
+}

@@ -1,0 +1,26 @@
+package dev.offloop.spi;
+
+import dev.offloop.Task;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Told of every step that a loop takes, by {@link dev.offloop.EventLoop#addStepListener}: for tools that measure who holds the
+ * loop, and for how long.
+ *
+ * <ul>
+ *   <li>Called on the loop's thread, between the steps; what it takes, the loop takes.
+ *   <li>A step goes from one await of a task to the next, or is a callback.
+ * </ul>
+ */
+public interface StepListener {
+
+    /**
+     * A step begins.
+     *
+     * @param task whose step it is; null for a callback
+     */
+    void begins(@Nullable Task<?> task);
+
+    /** The step is over. */
+    void ends(@Nullable Task<?> task);
+}

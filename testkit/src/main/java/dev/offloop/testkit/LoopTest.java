@@ -1,0 +1,55 @@
+package dev.offloop.testkit;
+
+import dev.offloop.Engine;
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.TestTemplate;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Makes a test method a coroutine: it runs as the main task of an event loop of its own, on virtual time.
+ *
+ * {@snippet :
+ * @LoopTest
+ * void remindsAfterADay() throws Exception {
+ *     Task<String> reminder = createTask(() -> remind(Duration.ofDays(1)));
+ *     sleep(Duration.ofHours(25)); // takes no time
+ *     assertEquals("pay the rent", await(reminder));
+ * }
+ * }
+ *
+ * <ul>
+ *   <li>Time passes as {@link dev.offloop.VirtualClock} says: at once when nothing else can run; offloaded work is waited for.
+ *   <li>The test fails if it leaves tasks behind that do not end in a few turns, if a failure was never retrieved, or if a
+ *       callback threw; and at once if the loop stands still, with where each task waits.
+ *   <li>{@code @BeforeEach} and {@code @AfterEach} methods run outside of the loop. The test itself has a virtual thread.
+ *   <li>Parameters are resolved as in any test.
+ * </ul>
+ *
+ * <p>Answers to {@code unittest.IsolatedAsyncioTestCase}, {@code pytest-trio} and its {@code autojump_clock}.
+ */
+@Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+@TestTemplate
+@ExtendWith(LoopTestExtension.class)
+public @interface LoopTest {
+
+    /**
+     * In how many pseudo-random orders of the ready tasks to run the test, with the seeds 1, 2, 3 and so on; 0 for the usual
+     * order, once. The first failing seed ends the test and is told; {@code -Doffloop.seed=17} then runs that one only.
+     */
+    int seeds() default 0;
+
+    /** With which engines to run the test; none for that which the JVM uses. */
+    Engine[] engines() default {};
+
+    /** Whether the loop lives in real time. */
+    boolean realTime() default false;
+
+    /** After how many seconds of real time the test fails, with where each task waits. Each seed has as many. */
+    long timeout() default 30;
+}

@@ -8,6 +8,7 @@ import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.testkit.LoopTest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,23 +19,20 @@ import org.junit.jupiter.api.Test;
 
 class AwaitTest {
 
-    @Test
+    @LoopTest
     void blockingOnAFutureOfTheSameLoopIsAnErrorInsteadOfADeadlock() throws Exception {
-        run(() -> {
-            EventLoop loop = EventLoop.current();
-            Future<Integer> pending = Async.toThread(() -> {
-                Thread.sleep(20);
-                return 1;
-            });
-            assertThatThrownBy(() -> pending.toCompletableFuture().get())
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("await");
-            assertThatThrownBy(() -> pending.toCompletableFuture().join()).isInstanceOf(IllegalStateException.class);
-            assertThatThrownBy(() -> loop.runCoroutineThreadsafe(() -> 1).get())
-                    .isInstanceOf(IllegalStateException.class);
-            await(pending);
-            assertThat(pending.toCompletableFuture().get()).as("it is done").isEqualTo(1);
+        EventLoop loop = EventLoop.current();
+        Future<Integer> pending = Async.toThread(() -> {
+            Thread.sleep(20);
+            return 1;
         });
+        assertThatThrownBy(() -> pending.toCompletableFuture().get())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("await");
+        assertThatThrownBy(() -> pending.toCompletableFuture().join()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> loop.runCoroutineThreadsafe(() -> 1).get()).isInstanceOf(IllegalStateException.class);
+        await(pending);
+        assertThat(pending.toCompletableFuture().get()).as("it is done").isEqualTo(1);
     }
 
     @Test
@@ -104,13 +102,11 @@ class AwaitTest {
         });
     }
 
-    @Test
+    @LoopTest
     void aCancelledStageRaisesCancelledError() throws Exception {
-        run(() -> {
-            var foreign = new CompletableFuture<String>();
-            foreign.cancel(false);
-            assertThatThrownBy(() -> await(foreign)).isInstanceOf(CancelledError.class);
-        });
+        var foreign = new CompletableFuture<String>();
+        foreign.cancel(false);
+        assertThatThrownBy(() -> await(foreign)).isInstanceOf(CancelledError.class);
     }
 
     @Test
@@ -142,47 +138,41 @@ class AwaitTest {
                 .hasMessageContaining("runCoroutineThreadsafe");
     }
 
-    @Test
+    @LoopTest
     void inACallbackItSaysWhatToDo() throws Exception {
-        run(() -> {
-            Promise<Throwable> problem = EventLoop.current().createFuture();
-            EventLoop.current().callSoon(() -> {
-                try {
-                    await(problem);
-                } catch (Exception e) {
-                    problem.setResult(e);
-                }
-            });
-            assertThat(await(problem)).isInstanceOf(IllegalStateException.class).hasMessageContaining("createTask");
+        Promise<Throwable> problem = EventLoop.current().createFuture();
+        EventLoop.current().callSoon(() -> {
+            try {
+                await(problem);
+            } catch (Exception e) {
+                problem.setResult(e);
+            }
         });
+        assertThat(await(problem)).isInstanceOf(IllegalStateException.class).hasMessageContaining("createTask");
     }
 
-    @Test
+    @LoopTest
     void onAThreadThatATaskStartedItIsOutsideOfTheLoop() throws Exception {
-        run(() -> {
-            Future<Integer> future = toThread(() -> 1);
-            var seen = new CompletableFuture<Throwable>();
-            Thread.startVirtualThread(() -> {
-                try {
-                    await(future);
-                    seen.complete(new AssertionError("awaited"));
-                } catch (Throwable t) {
-                    seen.complete(t);
-                }
-            });
-            assertThat(await(seen)).isInstanceOf(IllegalStateException.class).hasMessageContaining("No event loop");
+        Future<Integer> future = toThread(() -> 1);
+        var seen = new CompletableFuture<Throwable>();
+        Thread.startVirtualThread(() -> {
+            try {
+                await(future);
+                seen.complete(new AssertionError("awaited"));
+            } catch (Throwable t) {
+                seen.complete(t);
+            }
         });
+        assertThat(await(seen)).isInstanceOf(IllegalStateException.class).hasMessageContaining("No event loop");
     }
 
-    @Test
+    @LoopTest
     void aTaskThatAwaitsItselfGetsAnError() throws Exception {
-        run(() -> {
-            List<Task<Object>> self = new ArrayList<>();
-            Task<Object> task = createTask(() -> await(self.getFirst()));
-            self.add(task);
-            assertThatThrownBy(() -> await(task))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("awaits itself");
-        });
+        List<Task<Object>> self = new ArrayList<>();
+        Task<Object> task = createTask(() -> await(self.getFirst()));
+        self.add(task);
+        assertThatThrownBy(() -> await(task))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("awaits itself");
     }
 }

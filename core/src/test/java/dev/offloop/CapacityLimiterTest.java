@@ -8,6 +8,7 @@ import static dev.offloop.Async.toThread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,44 +140,40 @@ class CapacityLimiterTest {
         });
     }
 
-    @Test
+    @LoopTest
     void aCallThatItsExecutorRefusesFailsAndLeavesItsPlace() throws Exception {
-        run(() -> {
-            EventLoop loop = EventLoop.current();
-            ExecutorService pool = Executors.newSingleThreadExecutor();
-            var limiter = new CapacityLimiter(1, pool);
-            var gate = new CountDownLatch(1);
-            Future<Void> first = loop.runInExecutor(limiter, () -> gate.await());
-            List<Future<Integer>> waiting = new ArrayList<>();
-            for (int i = 0; i < 10_000; i++) {
-                waiting.add(loop.runInExecutor(limiter, () -> 1));
-            }
-            pool.shutdown();
-            gate.countDown();
-            await(first);
-            for (Outcome<Integer> end : await(Async.gatherOutcomes(waiting))) {
-                assertThat(end.exception()).isInstanceOf(RejectedExecutionException.class);
-            }
-            Future<Integer> late = loop.runInExecutor(limiter, () -> 1);
-            assertThatThrownBy(() -> await(late)).isInstanceOf(RejectedExecutionException.class);
-            assertThat(limiter.statistics()).isEqualTo(new CapacityLimiter.Statistics(1, 0, 0));
-        });
+        EventLoop loop = EventLoop.current();
+        ExecutorService pool = Executors.newSingleThreadExecutor();
+        var limiter = new CapacityLimiter(1, pool);
+        var gate = new CountDownLatch(1);
+        Future<Void> first = loop.runInExecutor(limiter, () -> gate.await());
+        List<Future<Integer>> waiting = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            waiting.add(loop.runInExecutor(limiter, () -> 1));
+        }
+        pool.shutdown();
+        gate.countDown();
+        await(first);
+        for (Outcome<Integer> end : await(Async.gatherOutcomes(waiting))) {
+            assertThat(end.exception()).isInstanceOf(RejectedExecutionException.class);
+        }
+        Future<Integer> late = loop.runInExecutor(limiter, () -> 1);
+        assertThatThrownBy(() -> await(late)).isInstanceOf(RejectedExecutionException.class);
+        assertThat(limiter.statistics()).isEqualTo(new CapacityLimiter.Statistics(1, 0, 0));
     }
 
-    @Test
+    @LoopTest
     void aCallThatIsDroppedByShutdownNowLeavesItsPlace() throws Exception {
-        run(() -> {
-            EventLoop loop = EventLoop.current();
-            ExecutorService pool = Executors.newSingleThreadExecutor();
-            var limiter = new CapacityLimiter(2, pool);
-            var gate = new CountDownLatch(1);
-            Future<Void> first = loop.runInExecutor(limiter, () -> gate.await());
-            Future<Integer> queued = loop.runInExecutor(limiter, () -> 1);
-            pool.shutdownNow();
-            assertThatThrownBy(() -> await(first)).isInstanceOf(InterruptedException.class);
-            assertThatThrownBy(() -> await(queued)).isInstanceOf(RejectedExecutionException.class);
-            assertThat(limiter.statistics().running()).isZero();
-        });
+        EventLoop loop = EventLoop.current();
+        ExecutorService pool = Executors.newSingleThreadExecutor();
+        var limiter = new CapacityLimiter(2, pool);
+        var gate = new CountDownLatch(1);
+        Future<Void> first = loop.runInExecutor(limiter, () -> gate.await());
+        Future<Integer> queued = loop.runInExecutor(limiter, () -> 1);
+        pool.shutdownNow();
+        assertThatThrownBy(() -> await(first)).isInstanceOf(InterruptedException.class);
+        assertThatThrownBy(() -> await(queued)).isInstanceOf(RejectedExecutionException.class);
+        assertThat(limiter.statistics().running()).isZero();
     }
 
     @Test

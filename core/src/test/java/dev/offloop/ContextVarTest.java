@@ -9,6 +9,7 @@ import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,50 +34,44 @@ class ContextVarTest {
         assertThat(new ContextVar<>("nobody", "x").get()).isEqualTo("x");
     }
 
-    @Test
+    @LoopTest
     void aTaskHasACopyOfItsCreatorsValues() throws Exception {
-        run(() -> {
-            user.set("ada");
-            Task<String> task = createTask(() -> {
-                String seen = user.get();
-                user.set("bob");
-                yieldNow();
-                return seen + " then " + user.get();
-            });
-            user.set("eve");
-            assertThat(await(task)).isEqualTo("ada then bob");
-            assertThat(user.get()).isEqualTo("eve");
+        user.set("ada");
+        Task<String> task = createTask(() -> {
+            String seen = user.get();
+            user.set("bob");
+            yieldNow();
+            return seen + " then " + user.get();
         });
+        user.set("eve");
+        assertThat(await(task)).isEqualTo("ada then bob");
+        assertThat(user.get()).isEqualTo("eve");
     }
 
-    @Test
+    @LoopTest
     void tasksThatTakeTurnsKeepTheirOwn() throws Exception {
-        run(() -> {
-            List<Task<String>> tasks = new ArrayList<>();
-            for (String name : List.of("a", "b", "c")) {
-                tasks.add(createTask(() -> {
-                    user.set(name);
-                    yieldNow();
-                    return user.get();
-                }));
-            }
-            assertThat(await(Async.gather(tasks))).containsExactly("a", "b", "c");
-            assertThat(user.isSet()).isFalse();
-        });
+        List<Task<String>> tasks = new ArrayList<>();
+        for (String name : List.of("a", "b", "c")) {
+            tasks.add(createTask(() -> {
+                user.set(name);
+                yieldNow();
+                return user.get();
+            }));
+        }
+        assertThat(await(Async.gather(tasks))).containsExactly("a", "b", "c");
+        assertThat(user.isSet()).isFalse();
     }
 
-    @Test
+    @LoopTest
     void toThreadRunsInACopy() throws Exception {
-        run(() -> {
-            user.set("ada");
-            assertThat(await(toThread(() -> {
-                        String seen = user.get();
-                        user.set("changed on the thread");
-                        return seen;
-                    })))
-                    .isEqualTo("ada");
-            assertThat(user.get()).isEqualTo("ada");
-        });
+        user.set("ada");
+        assertThat(await(toThread(() -> {
+                    String seen = user.get();
+                    user.set("changed on the thread");
+                    return seen;
+                })))
+                .isEqualTo("ada");
+        assertThat(user.get()).isEqualTo("ada");
     }
 
     @Test
@@ -118,33 +113,29 @@ class ContextVarTest {
         assertThat(seen).containsExactly("ada", "ada", "eve");
     }
 
-    @Test
+    @LoopTest
     void runCoroutineThreadsafeTakesTheValuesOfTheThread() throws Exception {
-        run(() -> {
-            EventLoop loop = EventLoop.current();
-            String seen = await(toThread(() -> {
-                user.set("thread");
-                return loop.runCoroutineThreadsafe(user::get).get();
-            }));
-            assertThat(seen).isEqualTo("thread");
-        });
+        EventLoop loop = EventLoop.current();
+        String seen = await(toThread(() -> {
+            user.set("thread");
+            return loop.runCoroutineThreadsafe(user::get).get();
+        }));
+        assertThat(seen).isEqualTo("thread");
     }
 
-    @Test
+    @LoopTest
     void whereLastsAsLongAsItsBody() throws Exception {
-        run(() -> {
-            user.set("outer");
-            String inner = user.where("inner", () -> {
-                yieldNow();
-                return user.get();
-            });
-            assertThat(inner).isEqualTo("inner");
-            assertThatThrownBy(() -> user.where("failing", () -> {
-                        throw new IllegalStateException("x");
-                    }))
-                    .isInstanceOf(IllegalStateException.class);
-            assertThat(user.get()).isEqualTo("outer");
+        user.set("outer");
+        String inner = user.where("inner", () -> {
+            yieldNow();
+            return user.get();
         });
+        assertThat(inner).isEqualTo("inner");
+        assertThatThrownBy(() -> user.where("failing", () -> {
+                    throw new IllegalStateException("x");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(user.get()).isEqualTo("outer");
     }
 
     @Test
@@ -157,43 +148,39 @@ class ContextVarTest {
         assertThat(user.isSet()).isFalse();
     }
 
-    @Test
+    @LoopTest
     void aTokenIsForOneUseInItsOwnTaskAndVariable() throws Exception {
-        run(() -> {
-            ContextVar.Token<String> token = user.set("x");
-            var other = new ContextVar<String>("other");
-            assertThatThrownBy(() -> other.reset(token))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("'user'");
-            assertThatThrownBy(() -> await(createTask(() -> user.reset(token))))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("another task");
-            user.reset(token);
-            assertThatThrownBy(() -> user.reset(token)).isInstanceOf(IllegalStateException.class);
-        });
+        ContextVar.Token<String> token = user.set("x");
+        var other = new ContextVar<String>("other");
+        assertThatThrownBy(() -> other.reset(token))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'user'");
+        assertThatThrownBy(() -> await(createTask(() -> user.reset(token))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("another task");
+        user.reset(token);
+        assertThatThrownBy(() -> user.reset(token)).isInstanceOf(IllegalStateException.class);
     }
 
-    @Test
+    @LoopTest
     void aForeignThreadLocalFollowsTheWork() throws Exception {
-        run(() -> {
-            EventLoop loop = EventLoop.current();
-            List<String> seen = new ArrayList<>();
-            TestPropagator.VALUE.set("trace-1");
-            Task<String> task = createTask(() -> {
-                yieldNow();
-                return TestPropagator.VALUE.get();
-            });
-            Future<String> function = toThread(() -> TestPropagator.VALUE.get());
-            loop.callSoon(() -> seen.add(TestPropagator.VALUE.get()));
-            TestPropagator.VALUE.set("trace-2");
-            assertThat(await(task)).isEqualTo("trace-1");
-            assertThat(await(function)).isEqualTo("trace-1");
-            assertThat(seen).containsExactly("trace-1");
-            TestPropagator.VALUE.remove();
-            assertThat(await(toThread(() -> TestPropagator.VALUE.get())))
-                    .as("left behind")
-                    .isNull();
+        EventLoop loop = EventLoop.current();
+        List<String> seen = new ArrayList<>();
+        TestPropagator.VALUE.set("trace-1");
+        Task<String> task = createTask(() -> {
+            yieldNow();
+            return TestPropagator.VALUE.get();
         });
+        Future<String> function = toThread(() -> TestPropagator.VALUE.get());
+        loop.callSoon(() -> seen.add(TestPropagator.VALUE.get()));
+        TestPropagator.VALUE.set("trace-2");
+        assertThat(await(task)).isEqualTo("trace-1");
+        assertThat(await(function)).isEqualTo("trace-1");
+        assertThat(seen).containsExactly("trace-1");
+        TestPropagator.VALUE.remove();
+        assertThat(await(toThread(() -> TestPropagator.VALUE.get())))
+                .as("left behind")
+                .isNull();
     }
 
     @Test
@@ -211,22 +198,18 @@ class ContextVarTest {
         assertThat(seen).containsExactly("ada", "ada");
     }
 
-    @Test
+    @LoopTest
     void aForeignThreadLocalThatWasNotSetIsNotInheritedFromTheThreadsLastWork() throws Exception {
-        run(() -> {
-            await(toThread(() -> TestPropagator.VALUE.set("left behind")));
-            assertThat(await(toThread(() -> TestPropagator.VALUE.get()))).isNull();
-        });
+        await(toThread(() -> TestPropagator.VALUE.set("left behind")));
+        assertThat(await(toThread(() -> TestPropagator.VALUE.get()))).isNull();
     }
 
-    @Test
+    @LoopTest
     void aPropagatorThatFailsHarmsNobody() throws Exception {
-        run(() -> {
-            TestPropagator.VALUE.set("throw");
-            assertThat(await(toThread(() -> 1))).isEqualTo(1);
-            TestPropagator.VALUE.set("throw when restored");
-            assertThat(await(toThread(() -> 2))).isEqualTo(2);
-            assertThat(await(createTask(() -> 3))).isEqualTo(3);
-        });
+        TestPropagator.VALUE.set("throw");
+        assertThat(await(toThread(() -> 1))).isEqualTo(1);
+        TestPropagator.VALUE.set("throw when restored");
+        assertThat(await(toThread(() -> 2))).isEqualTo(2);
+        assertThat(await(createTask(() -> 3))).isEqualTo(3);
     }
 }

@@ -8,6 +8,8 @@ import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.testkit.LoopTest;
+import dev.offloop.testkit.TestLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,28 +44,26 @@ class EventLoopTest {
         assertThat(events).containsExactly(0, 1, 2, 3);
     }
 
-    @Test
+    @LoopTest
     void aCancelledCallbackDoesNotRun() throws Exception {
-        run(() -> {
-            EventLoop loop = EventLoop.current();
-            List<String> events = new ArrayList<>();
-            Handle soon = loop.callSoon(() -> events.add("soon"));
-            Handle later = loop.callLater(Duration.ofMillis(1), () -> events.add("later"));
-            Handle kept = loop.callSoon(() -> events.add("kept"));
-            soon.cancel();
-            later.cancel();
-            sleep(Duration.ofMillis(10));
-            assertThat(events).containsExactly("kept");
-            assertThat(soon.cancelled()).isTrue();
-            kept.cancel();
-            assertThat(kept.cancelled()).as("it has run").isFalse();
-        });
+        EventLoop loop = EventLoop.current();
+        List<String> events = new ArrayList<>();
+        Handle soon = loop.callSoon(() -> events.add("soon"));
+        Handle later = loop.callLater(Duration.ofMillis(1), () -> events.add("later"));
+        Handle kept = loop.callSoon(() -> events.add("kept"));
+        soon.cancel();
+        later.cancel();
+        sleep(Duration.ofMillis(10));
+        assertThat(events).containsExactly("kept");
+        assertThat(soon.cancelled()).isTrue();
+        kept.cancel();
+        assertThat(kept.cancelled()).as("it has run").isFalse();
     }
 
     @Test
     void timersFireInTheOrderOfTheirTimeThenOfTheirCall() throws Exception {
         List<String> events = new ArrayList<>();
-        VirtualTime.run(() -> {
+        TestLoop.run(() -> {
             EventLoop loop = EventLoop.current();
             Duration now = loop.time();
             loop.callAt(now.plusMillis(20), () -> events.add("third"));
@@ -74,58 +74,48 @@ class EventLoopTest {
         assertThat(events).containsExactly("first", "second", "third");
     }
 
-    @Test
+    @LoopTest
     void aTimerIsNeverEarly() throws Exception {
-        run(() -> {
-            EventLoop loop = EventLoop.current();
-            for (int i = 0; i < 20; i++) {
-                Duration due = loop.time().plusMillis(i);
-                Promise<Duration> fired = loop.createFuture();
-                TimerHandle handle = loop.callAt(due, () -> fired.setResult(loop.time()));
-                assertThat(handle.when()).isEqualTo(due);
-                assertThat(await(fired)).isGreaterThanOrEqualTo(due);
-            }
-        });
+        EventLoop loop = EventLoop.current();
+        for (int i = 0; i < 20; i++) {
+            Duration due = loop.time().plusMillis(i);
+            Promise<Duration> fired = loop.createFuture();
+            TimerHandle handle = loop.callAt(due, () -> fired.setResult(loop.time()));
+            assertThat(handle.when()).isEqualTo(due);
+            assertThat(await(fired)).isGreaterThanOrEqualTo(due);
+        }
     }
 
-    @Test
+    @LoopTest
     void sleepLetsAtLeastItsTimePass() throws Exception {
-        run(() -> {
-            Duration start = EventLoop.current().time();
-            sleep(Duration.ofMillis(15));
-            assertThat(EventLoop.current().time()).isGreaterThanOrEqualTo(start.plusMillis(15));
-        });
+        Duration start = EventLoop.current().time();
+        sleep(Duration.ofMillis(15));
+        assertThat(EventLoop.current().time()).isGreaterThanOrEqualTo(start.plusMillis(15));
     }
 
-    @Test
+    @LoopTest
     void aSleepOfAllTimeCanBeCancelled() throws Exception {
-        run(() -> {
-            Task<Void> forEver = createTask(() -> sleep(Duration.ofSeconds(Long.MAX_VALUE)));
-            yieldNow();
-            forEver.cancel();
-            assertThatThrownBy(() -> await(forEver)).isInstanceOf(CancelledError.class);
-        });
+        Task<Void> forEver = createTask(() -> sleep(Duration.ofSeconds(Long.MAX_VALUE)));
+        yieldNow();
+        forEver.cancel();
+        assertThatThrownBy(() -> await(forEver)).isInstanceOf(CancelledError.class);
     }
 
-    @Test
+    @LoopTest
     void cancelledTimersDoNotPileUp() throws Exception {
-        run(() -> {
-            EventLoop loop = EventLoop.current();
-            for (int i = 0; i < 1_000_000; i++) {
-                loop.callLater(Duration.ofHours(1), () -> {}).cancel();
-            }
-            assertThat(loop.timerCount()).isZero();
-        });
+        EventLoop loop = EventLoop.current();
+        for (int i = 0; i < 1_000_000; i++) {
+            loop.callLater(Duration.ofHours(1), () -> {}).cancel();
+        }
+        assertThat(loop.timerCount()).isZero();
     }
 
-    @Test
+    @LoopTest
     void callSoonThreadsafeWakesASleepingLoop() throws Exception {
-        run(() -> {
-            EventLoop loop = EventLoop.current();
-            Promise<String> promise = loop.createFuture();
-            Thread.ofPlatform().start(() -> loop.callSoonThreadsafe(() -> promise.setResult("woken")));
-            assertThat(await(promise)).isEqualTo("woken");
-        });
+        EventLoop loop = EventLoop.current();
+        Promise<String> promise = loop.createFuture();
+        Thread.ofPlatform().start(() -> loop.callSoonThreadsafe(() -> promise.setResult("woken")));
+        assertThat(await(promise)).isEqualTo("woken");
     }
 
     @Test
@@ -162,68 +152,60 @@ class EventLoopTest {
         }
     }
 
-    @Test
+    @LoopTest
     void anExceptionInACallbackGoesToTheHandlerAndTheLoopGoesOn() throws Exception {
-        run(() -> {
-            EventLoop loop = EventLoop.current();
-            var thrown = new IllegalStateException("oops");
-            Promise<ErrorContext> told = loop.createFuture();
-            loop.setExceptionHandler((_, context) -> told.setResult(context));
-            loop.callSoon(() -> {
-                throw thrown;
-            });
-            ErrorContext context = await(told);
-            assertThat(context.exception()).isSameAs(thrown);
-            assertThat(context.message()).contains("callback");
+        EventLoop loop = EventLoop.current();
+        var thrown = new IllegalStateException("oops");
+        Promise<ErrorContext> told = loop.createFuture();
+        loop.setExceptionHandler((_, context) -> told.setResult(context));
+        loop.callSoon(() -> {
+            throw thrown;
         });
+        ErrorContext context = await(told);
+        assertThat(context.exception()).isSameAs(thrown);
+        assertThat(context.message()).contains("callback");
     }
 
-    @Test
+    @LoopTest
     void aPromiseIsCompletedOnce() throws Exception {
-        run(() -> {
-            Promise<Integer> promise = EventLoop.current().createFuture();
-            promise.setResult(1);
-            assertThatThrownBy(() -> promise.setResult(2)).isInstanceOf(IllegalStateException.class);
-            assertThatThrownBy(() -> promise.setException(new Exception())).isInstanceOf(IllegalStateException.class);
-            Promise<Integer> cancelled = EventLoop.current().createFuture();
-            cancelled.cancel();
-            assertThatThrownBy(() -> cancelled.setResult(1))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("cancelled");
-        });
+        Promise<Integer> promise = EventLoop.current().createFuture();
+        promise.setResult(1);
+        assertThatThrownBy(() -> promise.setResult(2)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> promise.setException(new Exception())).isInstanceOf(IllegalStateException.class);
+        Promise<Integer> cancelled = EventLoop.current().createFuture();
+        cancelled.cancel();
+        assertThatThrownBy(() -> cancelled.setResult(1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("cancelled");
     }
 
-    @Test
+    @LoopTest
     void doneCallbacksRunOnTheLoopOnALaterTurn() throws Exception {
-        run(() -> {
-            List<String> events = new ArrayList<>();
-            EventLoop loop = EventLoop.current();
-            Promise<Integer> promise = loop.createFuture();
-            promise.addDoneCallback(done -> events.add(
-                    "before:" + (done == promise) + EventLoop.current().equals(loop)));
-            promise.setResult(1);
-            promise.addDoneCallback(_ -> events.add("after"));
-            assertThat(events).isEmpty();
-            yieldNow();
-            assertThat(events).containsExactly("before:truetrue", "after");
-        });
+        List<String> events = new ArrayList<>();
+        EventLoop loop = EventLoop.current();
+        Promise<Integer> promise = loop.createFuture();
+        promise.addDoneCallback(done ->
+                events.add("before:" + (done == promise) + EventLoop.current().equals(loop)));
+        promise.setResult(1);
+        promise.addDoneCallback(_ -> events.add("after"));
+        assertThat(events).isEmpty();
+        yieldNow();
+        assertThat(events).containsExactly("before:truetrue", "after");
     }
 
-    @Test
+    @LoopTest
     void aLoopOnlyMethodNamesTheThreadAndTheRightCall() throws Exception {
-        run(() -> {
-            EventLoop loop = EventLoop.current();
-            Promise<Integer> promise = loop.createFuture();
-            Throwable problem = await(Async.toThread(() -> {
-                try {
-                    promise.setResult(1);
-                    return new AssertionError("was taken");
-                } catch (WrongThreadException e) {
-                    return e;
-                }
-            }));
-            assertThat(problem).hasMessageContaining("offloop-pool").hasMessageContaining("callSoonThreadsafe");
-        });
+        EventLoop loop = EventLoop.current();
+        Promise<Integer> promise = loop.createFuture();
+        Throwable problem = await(Async.toThread(() -> {
+            try {
+                promise.setResult(1);
+                return new AssertionError("was taken");
+            } catch (WrongThreadException e) {
+                return e;
+            }
+        }));
+        assertThat(problem).hasMessageContaining("offloop-pool").hasMessageContaining("callSoonThreadsafe");
     }
 
     @Test

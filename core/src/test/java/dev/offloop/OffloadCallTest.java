@@ -11,6 +11,7 @@ import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.testkit.LoopTest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,17 +26,15 @@ class OffloadCallTest {
 
     private static final Duration LONG = Duration.ofHours(1);
 
-    @Test
+    @LoopTest
     void runsACoroutineOnTheLoopAndReturnsItsResult() throws Exception {
-        run(() -> {
-            EventLoop loop = EventLoop.current();
-            int result = await(toThread(() -> Offload.call(() -> {
-                assertThat(EventLoop.current()).isSameAs(loop);
-                yieldNow();
-                return 42;
-            })));
-            assertThat(result).isEqualTo(42);
-        });
+        EventLoop loop = EventLoop.current();
+        int result = await(toThread(() -> Offload.call(() -> {
+            assertThat(EventLoop.current()).isSameAs(loop);
+            yieldNow();
+            return 42;
+        })));
+        assertThat(result).isEqualTo(42);
     }
 
     @Test
@@ -49,22 +48,20 @@ class OffloadCallTest {
         });
     }
 
-    @Test
+    @LoopTest
     void onTheLoopItselfIsAnErrorInsteadOfADeadlock() throws Exception {
-        run(() -> {
-            assertThatThrownBy(() -> Offload.call(() -> 1))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("await");
-            Future<Integer> inExecute = EventLoop.current().runInExecutor(Runnable::run, () -> Offload.call(() -> 1));
-            assertThatThrownBy(() -> await(inExecute)).isInstanceOf(IllegalStateException.class);
-        });
+        assertThatThrownBy(() -> Offload.call(() -> 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("await");
+        Future<Integer> inExecute = EventLoop.current().runInExecutor(Runnable::run, () -> Offload.call(() -> 1));
+        assertThatThrownBy(() -> await(inExecute)).isInstanceOf(IllegalStateException.class);
     }
 
-    @Test
+    @LoopTest
     void whatNeedsTheLoopSaysThatThisIsTheWayToIt() throws Exception {
-        run(() -> assertThatThrownBy(() -> await(toThread(() -> createTask(() -> 1))))
+        assertThatThrownBy(() -> await(toThread(() -> createTask(() -> 1))))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("Offload.call"));
+                .hasMessageContaining("Offload.call");
     }
 
     @Test
@@ -191,38 +188,34 @@ class OffloadCallTest {
                 .hasMessageContaining("clos");
     }
 
-    @Test
+    @LoopTest
     void theMessageOfACancelledCoroutineIsKept() throws Exception {
-        run(() -> {
-            Future<Object> function = toThread(() -> Offload.call(() -> {
-                throw new CancelledError("its own");
-            }));
-            assertThatThrownBy(() -> await(function))
-                    .isInstanceOf(CancelledError.class)
-                    .hasMessage("its own");
-        });
+        Future<Object> function = toThread(() -> Offload.call(() -> {
+            throw new CancelledError("its own");
+        }));
+        assertThatThrownBy(() -> await(function))
+                .isInstanceOf(CancelledError.class)
+                .hasMessage("its own");
     }
 
     // ---- nesting
 
-    @Test
+    @LoopTest(realTime = true)
     void aWaitThatHasATimeOutIsLeftToIt() throws Exception {
-        run(() -> {
-            var limiter = new CapacityLimiter(1);
-            EventLoop loop = EventLoop.current();
-            Future<Void> outer = loop.runInExecutor(
-                    limiter,
-                    () -> Offload.call(() -> {
-                        Future<Integer> inner = loop.runInExecutor(limiter, () -> 1);
-                        assertThatThrownBy(() -> Async.timeout(Duration.ofMillis(600), () -> await(inner)))
-                                .isInstanceOf(java.util.concurrent.TimeoutException.class);
-                        Future<Integer> another = loop.runInExecutor(limiter, () -> 1);
-                        assertThat(Async.waitOn(List.of(another), ReturnWhen.ALL_COMPLETED, Duration.ofMillis(600))
-                                        .pending())
-                                .hasSize(1);
-                    }));
-            await(outer);
-        });
+        var limiter = new CapacityLimiter(1);
+        EventLoop loop = EventLoop.current();
+        Future<Void> outer = loop.runInExecutor(
+                limiter,
+                () -> Offload.call(() -> {
+                    Future<Integer> inner = loop.runInExecutor(limiter, () -> 1);
+                    assertThatThrownBy(() -> Async.timeout(Duration.ofMillis(600), () -> await(inner)))
+                            .isInstanceOf(java.util.concurrent.TimeoutException.class);
+                    Future<Integer> another = loop.runInExecutor(limiter, () -> 1);
+                    assertThat(Async.waitOn(List.of(another), ReturnWhen.ALL_COMPLETED, Duration.ofMillis(600))
+                                    .pending())
+                            .hasSize(1);
+                }));
+        await(outer);
     }
 
     @Test
@@ -246,90 +239,80 @@ class OffloadCallTest {
         });
     }
 
-    @Test
+    @LoopTest
     void nestingWithinTheLimitWorks() throws Exception {
-        run(() -> {
-            var limiter = new CapacityLimiter(2);
-            EventLoop loop = EventLoop.current();
-            String result = await(loop.runInExecutor(
-                    limiter, () -> "outer " + Offload.call(() -> await(loop.runInExecutor(limiter, () -> "inner")))));
-            assertThat(result).isEqualTo("outer inner");
-        });
+        var limiter = new CapacityLimiter(2);
+        EventLoop loop = EventLoop.current();
+        String result = await(loop.runInExecutor(
+                limiter, () -> "outer " + Offload.call(() -> await(loop.runInExecutor(limiter, () -> "inner")))));
+        assertThat(result).isEqualTo("outer inner");
     }
 
-    @Test
+    @LoopTest
     void functionsThatWaitForTheirOwnPlacesGetAnError() throws Exception {
-        run(() -> {
-            var limiter = new CapacityLimiter(1);
-            EventLoop loop = EventLoop.current();
-            Future<String> outer = loop.runInExecutor(
-                    limiter, () -> Offload.call(() -> await(loop.runInExecutor(limiter, () -> "inner"))));
-            assertThatThrownBy(() -> await(outer))
-                    .isInstanceOf(RejectedExecutionException.class)
-                    .hasMessageContaining("Deadlock")
-                    .hasMessageContaining("CapacityLimiter[limit=1");
-            assertThat(limiter.statistics().running()).isZero();
-        });
+        var limiter = new CapacityLimiter(1);
+        EventLoop loop = EventLoop.current();
+        Future<String> outer = loop.runInExecutor(
+                limiter, () -> Offload.call(() -> await(loop.runInExecutor(limiter, () -> "inner"))));
+        assertThatThrownBy(() -> await(outer))
+                .isInstanceOf(RejectedExecutionException.class)
+                .hasMessageContaining("Deadlock")
+                .hasMessageContaining("CapacityLimiter[limit=1");
+        assertThat(limiter.statistics().running()).isZero();
     }
 
-    @Test
+    @LoopTest
     void theyAreFoundThroughGathersGroupsAndTasks() throws Exception {
-        run(() -> {
-            var limiter = new CapacityLimiter(2);
-            EventLoop loop = EventLoop.current();
-            var bothInside = new CountDownLatch(2);
-            Future<Void> first = loop.runInExecutor(limiter, () -> {
-                bothInside.countDown();
-                bothInside.await();
-                Offload.call(() -> taskGroup(group -> {
-                    group.createTask(() -> await(gather(toThread(() -> 1), loop.runInExecutor(limiter, () -> 2))));
-                }));
-            });
-            Future<Void> second = loop.runInExecutor(limiter, () -> {
-                bothInside.countDown();
-                bothInside.await();
-                Offload.call(() -> {
-                    Task<Integer> inner = createTask(() -> await(loop.runInExecutor(limiter, () -> 3)));
-                    await(inner);
-                });
-            });
-            List<Outcome<Void>> ends = await(Async.gatherOutcomes(first, second));
-            assertThat(ends).anyMatch(end -> !end.succeeded() && end.exception() instanceof RejectedExecutionException);
-            assertThat(ends).as("one error is enough for both to end").anyMatch(Outcome::succeeded);
+        var limiter = new CapacityLimiter(2);
+        EventLoop loop = EventLoop.current();
+        var bothInside = new CountDownLatch(2);
+        Future<Void> first = loop.runInExecutor(limiter, () -> {
+            bothInside.countDown();
+            bothInside.await();
+            Offload.call(() -> taskGroup(group -> {
+                group.createTask(() -> await(gather(toThread(() -> 1), loop.runInExecutor(limiter, () -> 2))));
+            }));
         });
+        Future<Void> second = loop.runInExecutor(limiter, () -> {
+            bothInside.countDown();
+            bothInside.await();
+            Offload.call(() -> {
+                Task<Integer> inner = createTask(() -> await(loop.runInExecutor(limiter, () -> 3)));
+                await(inner);
+            });
+        });
+        List<Outcome<Void>> ends = await(Async.gatherOutcomes(first, second));
+        assertThat(ends).anyMatch(end -> !end.succeeded() && end.exception() instanceof RejectedExecutionException);
+        assertThat(ends).as("one error is enough for both to end").anyMatch(Outcome::succeeded);
     }
 
-    @Test
+    @LoopTest
     void theDefaultExecutorIsNotFilledWithFunctionsThatWaitForIt() throws Exception {
-        run(() -> {
-            int threads = ThreadPool.defaultSize();
-            var allInside = new CountDownLatch(threads);
-            List<Future<Integer>> outers = new ArrayList<>();
-            for (int i = 0; i < threads; i++) {
-                outers.add(toThread(() -> {
-                    allInside.countDown();
-                    allInside.await();
-                    return Offload.call(() -> await(toThread(() -> 1)));
-                }));
-            }
-            List<Outcome<Integer>> ends = await(Async.gatherOutcomes(outers));
-            assertThat(ends).anyMatch(end -> !end.succeeded());
-            assertThat(ends).anyMatch(Outcome::succeeded);
-        });
+        int threads = ThreadPool.defaultSize();
+        var allInside = new CountDownLatch(threads);
+        List<Future<Integer>> outers = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            outers.add(toThread(() -> {
+                allInside.countDown();
+                allInside.await();
+                return Offload.call(() -> await(toThread(() -> 1)));
+            }));
+        }
+        List<Outcome<Integer>> ends = await(Async.gatherOutcomes(outers));
+        assertThat(ends).anyMatch(end -> !end.succeeded());
+        assertThat(ends).anyMatch(Outcome::succeeded);
     }
 
-    @Test
+    @LoopTest(realTime = true)
     void aFunctionThatWillEndIsNotTakenForADeadlock() throws Exception {
-        run(() -> {
-            var limiter = new CapacityLimiter(2);
-            EventLoop loop = EventLoop.current();
-            Future<String> sleeper = loop.runInExecutor(limiter, () -> {
-                Offload.call(() -> sleep(Duration.ofMillis(700)));
-                return "slept";
-            });
-            Future<String> nested = loop.runInExecutor(
-                    limiter, () -> Offload.call(() -> await(loop.runInExecutor(limiter, () -> "nested"))));
-            assertThat(await(gather(sleeper, nested))).containsExactly("slept", "nested");
+        var limiter = new CapacityLimiter(2);
+        EventLoop loop = EventLoop.current();
+        Future<String> sleeper = loop.runInExecutor(limiter, () -> {
+            Offload.call(() -> sleep(Duration.ofMillis(700)));
+            return "slept";
         });
+        Future<String> nested = loop.runInExecutor(
+                limiter, () -> Offload.call(() -> await(loop.runInExecutor(limiter, () -> "nested"))));
+        assertThat(await(gather(sleeper, nested))).containsExactly("slept", "nested");
     }
 }

@@ -9,6 +9,7 @@ import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.testkit.LoopTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,33 +32,29 @@ import org.junit.jupiter.api.io.TempDir;
 
 class OffloadTest {
 
-    @Test
+    @LoopTest
     void theLoopGoesOnWhileAFunctionBlocks() throws Exception {
-        run(() -> {
-            var release = new CountDownLatch(1);
-            Future<String> blocked = toThread(() -> {
-                release.await();
-                return "released";
-            });
-            for (int i = 0; i < 100; i++) {
-                yieldNow();
-            }
-            assertThat(blocked.done()).isFalse();
-            release.countDown();
-            assertThat(await(blocked)).isEqualTo("released");
+        var release = new CountDownLatch(1);
+        Future<String> blocked = toThread(() -> {
+            release.await();
+            return "released";
         });
+        for (int i = 0; i < 100; i++) {
+            yieldNow();
+        }
+        assertThat(blocked.done()).isFalse();
+        release.countDown();
+        assertThat(await(blocked)).isEqualTo("released");
     }
 
-    @Test
+    @LoopTest
     void runsOnADaemonPlatformThreadOutsideOfTheLoop() throws Exception {
-        run(() -> {
-            Thread thread = await(toThread(() -> {
-                assertThatThrownBy(EventLoop::current).isInstanceOf(IllegalStateException.class);
-                return Thread.currentThread();
-            }));
-            assertThat(thread.isDaemon()).isTrue();
-            assertThat(thread.isVirtual()).isFalse();
-        });
+        Thread thread = await(toThread(() -> {
+            assertThatThrownBy(EventLoop::current).isInstanceOf(IllegalStateException.class);
+            return Thread.currentThread();
+        }));
+        assertThat(thread.isDaemon()).isTrue();
+        assertThat(thread.isVirtual()).isFalse();
     }
 
     @Test
@@ -90,15 +87,13 @@ class OffloadTest {
                 .isSameAs(thrown));
     }
 
-    @Test
+    @LoopTest
     void sequentialCallsUseOneThread() throws Exception {
-        run(() -> {
-            Set<Thread> threads = new HashSet<>();
-            for (int i = 0; i < 500; i++) {
-                threads.add(await(toThread(Thread::currentThread)));
-            }
-            assertThat(threads).hasSize(1);
-        });
+        Set<Thread> threads = new HashSet<>();
+        for (int i = 0; i < 500; i++) {
+            threads.add(await(toThread(Thread::currentThread)));
+        }
+        assertThat(threads).hasSize(1);
     }
 
     @Test
@@ -119,38 +114,34 @@ class OffloadTest {
         assertThat(limit).isEqualTo(Math.min(32, Runtime.getRuntime().availableProcessors() + 4));
     }
 
-    @Test
+    @LoopTest
     void aFunctionCancelledBeforeItStartedNeverRuns() throws Exception {
-        run(() -> {
-            List<Runnable> queue = new ArrayList<>();
-            var ran = new AtomicInteger();
-            Future<Integer> call = EventLoop.current().runInExecutor(queue::add, ran::incrementAndGet);
-            assertThat(call.cancel()).isTrue();
-            queue.getFirst().run();
-            assertThatThrownBy(() -> await(call)).isInstanceOf(CancelledError.class);
-            assertThat(ran).hasValue(0);
-        });
+        List<Runnable> queue = new ArrayList<>();
+        var ran = new AtomicInteger();
+        Future<Integer> call = EventLoop.current().runInExecutor(queue::add, ran::incrementAndGet);
+        assertThat(call.cancel()).isTrue();
+        queue.getFirst().run();
+        assertThatThrownBy(() -> await(call)).isInstanceOf(CancelledError.class);
+        assertThat(ran).hasValue(0);
     }
 
-    @Test
+    @LoopTest
     void aRunningFunctionIsInterruptedWhenItsTaskIsCancelled() throws Exception {
-        run(() -> {
-            var begun = new CompletableFuture<Boolean>();
-            var interrupted = new CompletableFuture<Boolean>();
-            Task<Object> task = createTask(() -> await(toThread(() -> {
-                begun.complete(true);
-                try {
-                    Thread.sleep(Duration.ofHours(1));
-                    return interrupted.complete(false);
-                } catch (InterruptedException e) {
-                    return interrupted.complete(true);
-                }
-            })));
-            await(begun);
-            task.cancel();
-            assertThatThrownBy(() -> await(task)).isInstanceOf(CancelledError.class);
-            assertThat(await(interrupted)).isTrue();
-        });
+        var begun = new CompletableFuture<Boolean>();
+        var interrupted = new CompletableFuture<Boolean>();
+        Task<Object> task = createTask(() -> await(toThread(() -> {
+            begun.complete(true);
+            try {
+                Thread.sleep(Duration.ofHours(1));
+                return interrupted.complete(false);
+            } catch (InterruptedException e) {
+                return interrupted.complete(true);
+            }
+        })));
+        await(begun);
+        task.cancel();
+        assertThatThrownBy(() -> await(task)).isInstanceOf(CancelledError.class);
+        assertThat(await(interrupted)).isTrue();
     }
 
     @Test
@@ -235,39 +226,35 @@ class OffloadTest {
         }
     }
 
-    @Test
+    @LoopTest
     void shutdownDefaultExecutorWaitsForItsFunctionsWithoutBlockingTheLoop() throws Exception {
-        run(() -> {
-            EventLoop loop = EventLoop.current();
-            var release = new CountDownLatch(1);
-            Future<Integer> call = toThread(() -> {
-                release.await();
-                return 1;
-            });
-            Future<Void> down = loop.shutdownDefaultExecutor(Duration.ofSeconds(30));
-            yieldNow();
-            assertThat(down.done()).isFalse();
-            release.countDown();
-            await(down);
-            assertThat(await(call)).isEqualTo(1);
-            assertThatThrownBy(() -> toThread(() -> 1))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("shut down");
+        EventLoop loop = EventLoop.current();
+        var release = new CountDownLatch(1);
+        Future<Integer> call = toThread(() -> {
+            release.await();
+            return 1;
         });
+        Future<Void> down = loop.shutdownDefaultExecutor(Duration.ofSeconds(30));
+        yieldNow();
+        assertThat(down.done()).isFalse();
+        release.countDown();
+        await(down);
+        assertThat(await(call)).isEqualTo(1);
+        assertThatThrownBy(() -> toThread(() -> 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("shut down");
     }
 
-    @Test
+    @LoopTest
     void voidFunctionsMayThrowToo() throws Exception {
-        run(() -> {
-            assertThat(await(toThread(() -> {
-                        Thread.sleep(1);
-                    })))
-                    .isNull();
-            assertThat(await(EventLoop.current().runInExecutor(null, () -> {
-                        Thread.sleep(1);
-                    })))
-                    .isNull();
-        });
+        assertThat(await(toThread(() -> {
+                    Thread.sleep(1);
+                })))
+                .isNull();
+        assertThat(await(EventLoop.current().runInExecutor(null, () -> {
+                    Thread.sleep(1);
+                })))
+                .isNull();
     }
 
     @Test

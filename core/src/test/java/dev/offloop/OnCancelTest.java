@@ -10,6 +10,7 @@ import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.testkit.LoopTest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,53 +75,45 @@ class OnCancelTest {
         assertThat(events).containsExactly("ended");
     }
 
-    @Test
+    @LoopTest(realTime = true)
     void waitLetsTheFunctionEndAndThenCancels() throws Exception {
-        run(() -> {
-            Task<String> task = awaiting(OnCancel.WAIT);
-            task.cancel("enough");
-            sleep(Duration.ofMillis(20));
-            assertThat(task.done()).isFalse();
-            mayEnd.countDown();
-            assertThatThrownBy(() -> await(task))
-                    .isInstanceOf(CancelledError.class)
-                    .hasMessage("enough");
-            assertThat(events).containsExactly("ended");
-        });
+        Task<String> task = awaiting(OnCancel.WAIT);
+        task.cancel("enough");
+        sleep(Duration.ofMillis(20));
+        assertThat(task.done()).isFalse();
+        mayEnd.countDown();
+        assertThatThrownBy(() -> await(task)).isInstanceOf(CancelledError.class).hasMessage("enough");
+        assertThat(events).containsExactly("ended");
     }
 
-    @Test
+    @LoopTest(realTime = true)
     void waitRaisesWhatTheFunctionThrows() throws Exception {
-        run(() -> {
-            Task<Void> task = createTask(() -> await(toThread(OnCancel.WAIT, () -> {
-                started.countDown();
-                mayEnd.await();
-                throw new IOException("half written");
-            })));
-            while (started.getCount() > 0) {
-                sleep(Duration.ofMillis(1));
-            }
-            task.cancel();
-            yieldNow();
-            mayEnd.countDown();
-            assertThatThrownBy(() -> await(task)).isInstanceOf(IOException.class);
-        });
+        Task<Void> task = createTask(() -> await(toThread(OnCancel.WAIT, () -> {
+            started.countDown();
+            mayEnd.await();
+            throw new IOException("half written");
+        })));
+        while (started.getCount() > 0) {
+            sleep(Duration.ofMillis(1));
+        }
+        task.cancel();
+        yieldNow();
+        mayEnd.countDown();
+        assertThatThrownBy(() -> await(task)).isInstanceOf(IOException.class);
     }
 
-    @Test
+    @LoopTest(realTime = true)
     void waitKeepsATimeOutATimeOut() throws Exception {
-        run(() -> {
-            assertThatThrownBy(() -> timeout(
-                            Duration.ofMillis(20),
-                            () -> await(toThread(OnCancel.WAIT, () -> {
-                                Thread.sleep(60);
-                                events.add("ended");
-                                return 1;
-                            }))))
-                    .isInstanceOf(TimeoutException.class);
-            assertThat(events).containsExactly("ended");
-            assertThat(Task.current().cancelling()).isZero();
-        });
+        assertThatThrownBy(() -> timeout(
+                        Duration.ofMillis(20),
+                        () -> await(toThread(OnCancel.WAIT, () -> {
+                            Thread.sleep(60);
+                            events.add("ended");
+                            return 1;
+                        }))))
+                .isInstanceOf(TimeoutException.class);
+        assertThat(events).containsExactly("ended");
+        assertThat(Task.current().cancelling()).isZero();
     }
 
     @Test

@@ -6,10 +6,11 @@ import static dev.offloop.Async.sleep;
 import static dev.offloop.Async.taskGroup;
 import static dev.offloop.Async.timeout;
 import static dev.offloop.Async.yieldNow;
-import static dev.offloop.VirtualTime.run;
+import static dev.offloop.testkit.TestLoop.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,35 +40,33 @@ class TaskGroupTest {
         assertThat(events).containsExactly("one", "two");
     }
 
-    @Test
+    @LoopTest
     void theFirstFailureCancelsSiblingsAndBody() throws Exception {
-        run(() -> {
-            List<String> events = new ArrayList<>();
-            var thrown = new IllegalStateException("first");
-            assertThatThrownBy(() -> taskGroup(group -> {
-                        group.createTask(() -> {
-                            try {
-                                sleep(LONG);
-                            } catch (CancelledError e) {
-                                events.add("sibling");
-                                throw e;
-                            }
-                        });
-                        group.createTask(() -> {
-                            throw thrown;
-                        });
+        List<String> events = new ArrayList<>();
+        var thrown = new IllegalStateException("first");
+        assertThatThrownBy(() -> taskGroup(group -> {
+                    group.createTask(() -> {
                         try {
                             sleep(LONG);
                         } catch (CancelledError e) {
-                            events.add("body");
+                            events.add("sibling");
                             throw e;
                         }
-                    }))
-                    .isSameAs(thrown);
-            assertThat(events).containsExactlyInAnyOrder("sibling", "body");
-            assertThat(Task.current().cancelling()).isZero();
-            yieldNow();
-        });
+                    });
+                    group.createTask(() -> {
+                        throw thrown;
+                    });
+                    try {
+                        sleep(LONG);
+                    } catch (CancelledError e) {
+                        events.add("body");
+                        throw e;
+                    }
+                }))
+                .isSameAs(thrown);
+        assertThat(events).containsExactlyInAnyOrder("sibling", "body");
+        assertThat(Task.current().cancelling()).isZero();
+        yieldNow();
     }
 
     /** A child that fails when it is cancelled. */
@@ -81,141 +80,127 @@ class TaskGroupTest {
         };
     }
 
-    @Test
+    @LoopTest
     void theOthersAreSuppressedInTheFirst() throws Exception {
-        run(() -> {
-            var first = new IllegalStateException("first");
-            var second = new IllegalStateException("second");
-            assertThatThrownBy(() -> taskGroup(group -> {
-                        group.createTask(failsAtTheEnd(second));
-                        yieldNow();
-                        throw first;
-                    }))
-                    .isSameAs(first);
-            assertThat(first.getSuppressed()).containsExactly(second);
-        });
+        var first = new IllegalStateException("first");
+        var second = new IllegalStateException("second");
+        assertThatThrownBy(() -> taskGroup(group -> {
+                    group.createTask(failsAtTheEnd(second));
+                    yieldNow();
+                    throw first;
+                }))
+                .isSameAs(first);
+        assertThat(first.getSuppressed()).containsExactly(second);
     }
 
-    @Test
+    @LoopTest
     void anErrorGoesBeforeExceptions() throws Exception {
-        run(() -> {
-            var error = new AssertionError("worse");
-            assertThatThrownBy(() -> taskGroup(group -> {
-                        group.createTask(failsAtTheEnd(error));
-                        yieldNow();
-                        throw new IllegalStateException("first");
-                    }))
-                    .isSameAs(error);
-        });
+        var error = new AssertionError("worse");
+        assertThatThrownBy(() -> taskGroup(group -> {
+                    group.createTask(failsAtTheEnd(error));
+                    yieldNow();
+                    throw new IllegalStateException("first");
+                }))
+                .isSameAs(error);
     }
 
-    @Test
+    @LoopTest
     void anExceptionOfTheBodyCancelsTheChildren() throws Exception {
-        run(() -> {
-            List<Task<Void>> children = new ArrayList<>();
-            var thrown = new IllegalStateException("body");
-            assertThatThrownBy(() -> taskGroup(group -> {
-                        children.add(group.createTask(() -> sleep(LONG)));
-                        yieldNow();
-                        throw thrown;
-                    }))
-                    .isSameAs(thrown);
-            assertThat(children.getFirst().cancelled()).isTrue();
-        });
+        List<Task<Void>> children = new ArrayList<>();
+        var thrown = new IllegalStateException("body");
+        assertThatThrownBy(() -> taskGroup(group -> {
+                    children.add(group.createTask(() -> sleep(LONG)));
+                    yieldNow();
+                    throw thrown;
+                }))
+                .isSameAs(thrown);
+        assertThat(children.getFirst().cancelled()).isTrue();
     }
 
-    @Test
+    @LoopTest
     void aCancelledChildIsNoFailure() throws Exception {
-        run(() -> taskGroup(group -> {
+        taskGroup(group -> {
             Task<Void> child = group.createTask(() -> sleep(LONG));
             yieldNow();
             child.cancel();
-        }));
+        });
     }
 
-    @Test
+    @LoopTest
     void aCancellationFromOutsideCancelsTheChildren() throws Exception {
-        run(() -> {
-            List<Task<Void>> children = new ArrayList<>();
-            Task<Void> parent = createTask(() -> taskGroup(group -> {
-                children.add(group.createTask(() -> sleep(LONG)));
-            }));
-            yieldNow();
-            yieldNow();
-            parent.cancel("outside");
-            assertThatThrownBy(() -> await(parent))
-                    .isInstanceOf(CancelledError.class)
-                    .hasMessage("outside");
-            assertThat(children.getFirst().cancelled()).isTrue();
-        });
+        List<Task<Void>> children = new ArrayList<>();
+        Task<Void> parent = createTask(() -> taskGroup(group -> {
+            children.add(group.createTask(() -> sleep(LONG)));
+        }));
+        yieldNow();
+        yieldNow();
+        parent.cancel("outside");
+        assertThatThrownBy(() -> await(parent))
+                .isInstanceOf(CancelledError.class)
+                .hasMessage("outside");
+        assertThat(children.getFirst().cancelled()).isTrue();
     }
 
-    @Test
+    @LoopTest
     void aCancellationFromOutsideIsNotLostWhenAChildFailsAsWell() throws Exception {
-        run(() -> {
-            List<String> events = new ArrayList<>();
-            Task<Void> parent = createTask(() -> {
-                try {
-                    taskGroup(group -> {
-                        group.createTask(() -> {
-                            try {
-                                sleep(LONG);
-                            } catch (CancelledError e) {
-                                throw new IllegalStateException("while ending");
-                            }
-                        });
+        List<String> events = new ArrayList<>();
+        Task<Void> parent = createTask(() -> {
+            try {
+                taskGroup(group -> {
+                    group.createTask(() -> {
+                        try {
+                            sleep(LONG);
+                        } catch (CancelledError e) {
+                            throw new IllegalStateException("while ending");
+                        }
                     });
-                } catch (IllegalStateException e) {
-                    events.add(e.getMessage());
-                }
-                yieldNow();
-                events.add("not reached");
-            });
-            yieldNow();
-            yieldNow();
-            parent.cancel();
-            assertThatThrownBy(() -> await(parent)).isInstanceOf(CancelledError.class);
-            assertThat(events).containsExactly("while ending");
-        });
-    }
-
-    @Test
-    void groupsNest() throws Exception {
-        run(() -> {
-            var thrown = new IllegalStateException("inner");
-            assertThatThrownBy(() -> taskGroup(outer -> {
-                        outer.createTask(() -> taskGroup(inner -> {
-                            inner.createTask(() -> {
-                                throw thrown;
-                            });
-                        }));
-                        sleep(LONG);
-                    }))
-                    .isSameAs(thrown);
-        });
-    }
-
-    @Test
-    void cancelEndsTheGroupQuietly() throws Exception {
-        run(() -> {
-            List<Task<Void>> children = new ArrayList<>();
-            taskGroup(group -> {
-                children.add(group.createTask(() -> sleep(LONG)));
-                group.createTask(() -> {
-                    yieldNow();
-                    group.cancel();
                 });
-                sleep(LONG);
-            });
-            assertThat(children.getFirst().cancelled()).isTrue();
-            assertThat(Task.current().cancelling()).isZero();
+            } catch (IllegalStateException e) {
+                events.add(e.getMessage());
+            }
             yieldNow();
+            events.add("not reached");
         });
+        yieldNow();
+        yieldNow();
+        parent.cancel();
+        assertThatThrownBy(() -> await(parent)).isInstanceOf(CancelledError.class);
+        assertThat(events).containsExactly("while ending");
     }
 
-    @Test
+    @LoopTest
+    void groupsNest() throws Exception {
+        var thrown = new IllegalStateException("inner");
+        assertThatThrownBy(() -> taskGroup(outer -> {
+                    outer.createTask(() -> taskGroup(inner -> {
+                        inner.createTask(() -> {
+                            throw thrown;
+                        });
+                    }));
+                    sleep(LONG);
+                }))
+                .isSameAs(thrown);
+    }
+
+    @LoopTest
+    void cancelEndsTheGroupQuietly() throws Exception {
+        List<Task<Void>> children = new ArrayList<>();
+        taskGroup(group -> {
+            children.add(group.createTask(() -> sleep(LONG)));
+            group.createTask(() -> {
+                yieldNow();
+                group.cancel();
+            });
+            sleep(LONG);
+        });
+        assertThat(children.getFirst().cancelled()).isTrue();
+        assertThat(Task.current().cancelling()).isZero();
+        yieldNow();
+    }
+
+    @LoopTest
     void aFailureIsRaisedFromACancelledGroupToo() throws Exception {
-        run(() -> assertThatThrownBy(() -> taskGroup(group -> {
+        assertThatThrownBy(() -> taskGroup(group -> {
                     group.createTask(() -> {
                         try {
                             sleep(LONG);
@@ -226,40 +211,38 @@ class TaskGroupTest {
                     yieldNow();
                     group.cancel();
                 }))
-                .hasMessage("while ending"));
+                .hasMessage("while ending");
     }
 
     private static void throwIt() {
         throw new IllegalStateException("while ending");
     }
 
-    @Test
+    @LoopTest
     void noTaskStartsOnAFailedOrFinishedGroup() throws Exception {
-        run(() -> {
-            List<TaskGroup> groups = new ArrayList<>();
-            taskGroup((TaskGroup.Action) groups::add);
-            assertThatThrownBy(() -> groups.getFirst().createTask(() -> 1))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("over");
-            assertThatThrownBy(() -> taskGroup(group -> {
-                        group.createTask(() -> {
-                            throw new IllegalArgumentException("no");
-                        });
-                        try {
-                            sleep(LONG);
-                        } finally {
-                            assertThatThrownBy(() -> group.createTask(() -> 1))
-                                    .isInstanceOf(IllegalStateException.class)
-                                    .hasMessageContaining("failed");
-                        }
-                    }))
-                    .hasMessage("no");
-        });
+        List<TaskGroup> groups = new ArrayList<>();
+        taskGroup((TaskGroup.Action) groups::add);
+        assertThatThrownBy(() -> groups.getFirst().createTask(() -> 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("over");
+        assertThatThrownBy(() -> taskGroup(group -> {
+                    group.createTask(() -> {
+                        throw new IllegalArgumentException("no");
+                    });
+                    try {
+                        sleep(LONG);
+                    } finally {
+                        assertThatThrownBy(() -> group.createTask(() -> 1))
+                                .isInstanceOf(IllegalStateException.class)
+                                .hasMessageContaining("failed");
+                    }
+                }))
+                .hasMessage("no");
     }
 
-    @Test
+    @LoopTest
     void startReturnsWhenTheChildIsReady() throws Exception {
-        run(() -> taskGroup(group -> {
+        taskGroup(group -> {
             List<String> events = new ArrayList<>();
             int port = group.start(status -> {
                 yieldNow();
@@ -269,27 +252,27 @@ class TaskGroupTest {
             });
             assertThat(port).isEqualTo(8080);
             assertThat(events).isEmpty();
-        }));
+        });
     }
 
-    @Test
+    @LoopTest
     void startRaisesWhatTheChildThrewBeforeItWasReady() throws Exception {
-        run(() -> taskGroup(group -> {
+        taskGroup(group -> {
             assertThatThrownBy(() -> group.start(_ -> {
                         throw new IllegalStateException("port in use");
                     }))
                     .hasMessage("port in use");
             assertThatThrownBy(() -> group.start(_ -> {})).hasMessageContaining("without calling started");
-        }));
+        });
     }
 
-    @Test
+    @LoopTest
     void aTimeoutAroundAGroupIsATimeout() throws Exception {
-        run(() -> assertThatThrownBy(() -> timeout(
+        assertThatThrownBy(() -> timeout(
                         Duration.ofMillis(10),
                         () -> taskGroup(group -> {
                             group.createTask(() -> sleep(LONG));
                         })))
-                .isInstanceOf(TimeoutException.class));
+                .isInstanceOf(TimeoutException.class);
     }
 }

@@ -8,6 +8,7 @@ import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.testkit.LoopTest;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,12 +66,10 @@ class TaskTest {
         assertThat(counter[0]).isEqualTo(10_000);
     }
 
-    @Test
+    @LoopTest
     void hasItsNameOrANumber() throws Exception {
-        run(() -> {
-            assertThat(createTask("reader", () -> 1).name()).isEqualTo("reader");
-            assertThat(createTask(() -> 1).name()).startsWith("Task-");
-        });
+        assertThat(createTask("reader", () -> 1).name()).isEqualTo("reader");
+        assertThat(createTask(() -> 1).name()).startsWith("Task-");
     }
 
     @Test
@@ -88,16 +87,14 @@ class TaskTest {
         });
     }
 
-    @Test
+    @LoopTest
     void allTasksAreThoseThatHaveNotEnded() throws Exception {
-        run(() -> {
-            Task<?> main = Task.current();
-            Task<Integer> quick = createTask(() -> 1);
-            Task<Void> slow = createTask(() -> yieldNow());
-            assertThat(EventLoop.current().allTasks()).containsExactly(main, quick, slow);
-            await(quick);
-            assertThat(EventLoop.current().allTasks()).doesNotContain(quick);
-        });
+        Task<?> main = Task.current();
+        Task<Integer> quick = createTask(() -> 1);
+        Task<Void> slow = createTask(() -> yieldNow());
+        assertThat(EventLoop.current().allTasks()).containsExactly(main, quick, slow);
+        await(quick);
+        assertThat(EventLoop.current().allTasks()).doesNotContain(quick);
     }
 
     @Test
@@ -119,27 +116,23 @@ class TaskTest {
         assertThat(finished).hasValue(1);
     }
 
-    @Test
+    @LoopTest
     void resultOfAPendingOneIsAnError() throws Exception {
-        run(() -> {
-            Task<Integer> task = createTask(() -> 1);
-            assertThatThrownBy(task::result)
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("not done");
-            assertThatThrownBy(task::exception).isInstanceOf(IllegalStateException.class);
-            await(task);
-            assertThat(task.result()).isEqualTo(1);
-            assertThat(task.exception()).isNull();
-        });
+        Task<Integer> task = createTask(() -> 1);
+        assertThatThrownBy(task::result)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("not done");
+        assertThatThrownBy(task::exception).isInstanceOf(IllegalStateException.class);
+        await(task);
+        assertThat(task.result()).isEqualTo(1);
+        assertThat(task.exception()).isNull();
     }
 
-    @Test
+    @LoopTest
     void deepRecursionIsAFailureOfTheTaskOnly() throws Exception {
-        run(() -> {
-            Task<Integer> deep = createTask(() -> endless(0));
-            assertThatThrownBy(() -> await(deep)).isInstanceOf(StackOverflowError.class);
-            assertThat(await(createTask(() -> 1))).isEqualTo(1);
-        });
+        Task<Integer> deep = createTask(() -> endless(0));
+        assertThatThrownBy(() -> await(deep)).isInstanceOf(StackOverflowError.class);
+        assertThat(await(createTask(() -> 1))).isEqualTo(1);
     }
 
     @SuppressWarnings("InfiniteRecursion")
@@ -159,13 +152,11 @@ class TaskTest {
         assertThat(results).hasSize(count).startsWith(0, 1, 2).endsWith(count - 1);
     }
 
-    @Test
+    @LoopTest
     void runCoroutineThreadsafeBringsTheResultToAnotherThread() throws Exception {
-        run(() -> {
-            EventLoop loop = EventLoop.current();
-            int answer = await(Async.toThread(() -> loop.runCoroutineThreadsafe(() -> await(createTask(() -> 42)))
-                    .get(10, TimeUnit.SECONDS)));
-            assertThat(answer).isEqualTo(42);
-        });
+        EventLoop loop = EventLoop.current();
+        int answer = await(Async.toThread(() ->
+                loop.runCoroutineThreadsafe(() -> await(createTask(() -> 42))).get(10, TimeUnit.SECONDS)));
+        assertThat(answer).isEqualTo(42);
     }
 }

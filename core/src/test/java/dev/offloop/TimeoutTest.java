@@ -8,10 +8,11 @@ import static dev.offloop.Async.timeout;
 import static dev.offloop.Async.timeoutAt;
 import static dev.offloop.Async.waitFor;
 import static dev.offloop.Async.yieldNow;
-import static dev.offloop.VirtualTime.run;
+import static dev.offloop.testkit.TestLoop.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,15 +24,13 @@ class TimeoutTest {
     private static final Duration LONG = Duration.ofHours(1);
     private static final Duration SHORT = Duration.ofMillis(10);
 
-    @Test
+    @LoopTest
     void raisesWhenTheTimeIsOver() throws Exception {
-        run(() -> {
-            assertThatThrownBy(() -> timeout(SHORT, () -> sleep(LONG)))
-                    .isInstanceOf(TimeoutException.class)
-                    .hasMessageContaining("PT0.01S");
-            assertThat(Task.current().cancelling()).isZero();
-            yieldNow();
-        });
+        assertThatThrownBy(() -> timeout(SHORT, () -> sleep(LONG)))
+                .isInstanceOf(TimeoutException.class)
+                .hasMessageContaining("PT0.01S");
+        assertThat(Task.current().cancelling()).isZero();
+        yieldNow();
     }
 
     @Test
@@ -43,16 +42,13 @@ class TimeoutTest {
                 .isEqualTo(1);
     }
 
-    @Test
+    @LoopTest
     void ofZeroDoesNotStartTheBody() throws Exception {
-        run(() -> {
-            List<String> events = new ArrayList<>();
-            for (Duration time : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
-                assertThatThrownBy(() -> timeout(time, () -> events.add("started")))
-                        .isInstanceOf(TimeoutException.class);
-            }
-            assertThat(events).isEmpty();
-        });
+        List<String> events = new ArrayList<>();
+        for (Duration time : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
+            assertThatThrownBy(() -> timeout(time, () -> events.add("started"))).isInstanceOf(TimeoutException.class);
+        }
+        assertThat(events).isEmpty();
     }
 
     @Test
@@ -68,151 +64,129 @@ class TimeoutTest {
                 .isSameAs(thrown));
     }
 
-    @Test
+    @LoopTest
     void aCancellationFromOutsideStaysOne() throws Exception {
-        run(() -> {
-            Task<Void> task = createTask(() -> timeout(LONG, () -> sleep(LONG)));
-            yieldNow();
-            task.cancel("outside");
-            assertThatThrownBy(() -> await(task))
-                    .isInstanceOf(CancelledError.class)
-                    .hasMessage("outside");
-        });
+        Task<Void> task = createTask(() -> timeout(LONG, () -> sleep(LONG)));
+        yieldNow();
+        task.cancel("outside");
+        assertThatThrownBy(() -> await(task)).isInstanceOf(CancelledError.class).hasMessage("outside");
     }
 
-    @Test
+    @LoopTest
     void theInnerOfTwoRaisesItsOwn() throws Exception {
-        run(() -> timeout(LONG, () -> {
+        timeout(LONG, () -> {
             assertThatThrownBy(() -> timeout(SHORT, () -> sleep(LONG))).isInstanceOf(TimeoutException.class);
             yieldNow();
-        }));
+        });
     }
 
-    @Test
+    @LoopTest
     void theOuterOfTwoGoesThroughTheInner() throws Exception {
-        run(() -> {
-            List<Boolean> innerExpired = new ArrayList<>();
-            assertThatThrownBy(() -> timeout(
-                            SHORT,
-                            () -> timeout(LONG, scope -> {
-                                try {
-                                    sleep(LONG);
-                                } finally {
-                                    innerExpired.add(scope.expired());
-                                }
-                            })))
-                    .isInstanceOf(TimeoutException.class);
-            assertThat(innerExpired).containsExactly(false);
-        });
-    }
-
-    @Test
-    void whenTheLoopWasBusyPastBothTheOuterRaises() throws Exception {
-        run(() -> {
-            List<String> events = new ArrayList<>();
-            assertThatThrownBy(() -> timeout(Duration.ofMillis(20), () -> {
-                        try {
-                            timeout(SHORT, () -> {
-                                VirtualTime.beBusy(Duration.ofMillis(30));
+        List<Boolean> innerExpired = new ArrayList<>();
+        assertThatThrownBy(() -> timeout(
+                        SHORT,
+                        () -> timeout(LONG, scope -> {
+                            try {
                                 sleep(LONG);
-                            });
-                        } catch (TimeoutException e) {
-                            events.add("inner");
-                            throw e;
-                        } catch (CancelledError e) {
-                            events.add("passed on");
-                            throw e;
-                        }
-                    }))
-                    .isInstanceOf(TimeoutException.class);
-            assertThat(events).containsExactly("passed on");
-            assertThat(Task.current().cancelling()).isZero();
-            yieldNow();
-        });
+                            } finally {
+                                innerExpired.add(scope.expired());
+                            }
+                        })))
+                .isInstanceOf(TimeoutException.class);
+        assertThat(innerExpired).containsExactly(false);
     }
 
-    @Test
+    @LoopTest
+    void whenTheLoopWasBusyPastBothTheOuterRaises() throws Exception {
+        List<String> events = new ArrayList<>();
+        assertThatThrownBy(() -> timeout(Duration.ofMillis(20), () -> {
+                    try {
+                        timeout(SHORT, () -> {
+                            VirtualClock.current().advance(Duration.ofMillis(30));
+                            sleep(LONG);
+                        });
+                    } catch (TimeoutException e) {
+                        events.add("inner");
+                        throw e;
+                    } catch (CancelledError e) {
+                        events.add("passed on");
+                        throw e;
+                    }
+                }))
+                .isInstanceOf(TimeoutException.class);
+        assertThat(events).containsExactly("passed on");
+        assertThat(Task.current().cancelling()).isZero();
+        yieldNow();
+    }
+
+    @LoopTest
     void canBeRescheduledFromNow() throws Exception {
-        run(() -> {
-            Duration start = EventLoop.current().time();
-            timeout(Duration.ofMillis(30), scope -> {
-                scope.reschedule(LONG);
-                assertThat(scope.deadline()).isGreaterThanOrEqualTo(start.plus(LONG));
-                sleep(Duration.ofMillis(50));
-                assertThat(scope.expired()).isFalse();
-            });
+        Duration start = EventLoop.current().time();
+        timeout(Duration.ofMillis(30), scope -> {
+            scope.reschedule(LONG);
+            assertThat(scope.deadline()).isGreaterThanOrEqualTo(start.plus(LONG));
+            sleep(Duration.ofMillis(50));
+            assertThat(scope.expired()).isFalse();
         });
     }
 
-    @Test
+    @LoopTest
     void cannotBeRescheduledWhenItIsOverOrExpired() throws Exception {
-        run(() -> {
-            List<Timeout> scopes = new ArrayList<>();
-            timeout(LONG, (Timeout.Action) scopes::add);
-            assertThatThrownBy(() -> scopes.getFirst().reschedule(LONG)).isInstanceOf(IllegalStateException.class);
-            assertThatThrownBy(() -> timeout(SHORT, scope -> {
-                        scopes.add(scope);
-                        sleep(LONG);
-                    }))
-                    .isInstanceOf(TimeoutException.class);
-            assertThat(scopes.getLast().expired()).isTrue();
-            assertThatThrownBy(() -> scopes.getLast().reschedule(LONG)).hasMessageContaining("expired");
-        });
-    }
-
-    @Test
-    void timeoutAtTakesATimeOfTheLoop() throws Exception {
-        run(() -> {
-            Duration due = EventLoop.current().time().plus(SHORT);
-            assertThatThrownBy(() -> timeoutAt(due, () -> sleep(LONG))).isInstanceOf(TimeoutException.class);
-            assertThat(EventLoop.current().time()).isGreaterThanOrEqualTo(due);
-        });
-    }
-
-    @Test
-    void waitForCancelsWhatTakesTooLong() throws Exception {
-        run(() -> {
-            Task<Void> slow = createTask(() -> sleep(LONG));
-            assertThatThrownBy(() -> waitFor(slow, SHORT)).isInstanceOf(TimeoutException.class);
-            assertThat(slow.cancelled()).isTrue();
-        });
-    }
-
-    @Test
-    void waitForWithNoTimeTakesADoneResultOnly() throws Exception {
-        run(() -> {
-            Task<Integer> done = createTask(() -> 1);
-            yieldNow();
-            assertThat(waitFor(done, Duration.ZERO)).isEqualTo(1);
-            List<String> events = new ArrayList<>();
-            Task<Boolean> notStarted = createTask(() -> events.add("started"));
-            assertThatThrownBy(() -> waitFor(notStarted, Duration.ZERO)).isInstanceOf(TimeoutException.class);
-            assertThat(events).isEmpty();
-        });
-    }
-
-    @Test
-    void waitForLeavesAloneWhatIsShielded() throws Exception {
-        run(() -> {
-            Promise<Integer> slow = EventLoop.current().createFuture();
-            assertThatThrownBy(() -> waitFor(shield(slow), SHORT)).isInstanceOf(TimeoutException.class);
-            assertThat(slow.done()).isFalse();
-        });
-    }
-
-    @Test
-    void waitForWithNoTimeReturnsWhatWouldNotBeCancelled() throws Exception {
-        run(() -> {
-            Task<Integer> stubborn = createTask(() -> {
-                try {
+        List<Timeout> scopes = new ArrayList<>();
+        timeout(LONG, (Timeout.Action) scopes::add);
+        assertThatThrownBy(() -> scopes.getFirst().reschedule(LONG)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> timeout(SHORT, scope -> {
+                    scopes.add(scope);
                     sleep(LONG);
-                } catch (CancelledError e) {
-                    return 42;
-                }
-                return 0;
-            });
-            yieldNow();
-            assertThat(waitFor(stubborn, Duration.ZERO)).isEqualTo(42);
+                }))
+                .isInstanceOf(TimeoutException.class);
+        assertThat(scopes.getLast().expired()).isTrue();
+        assertThatThrownBy(() -> scopes.getLast().reschedule(LONG)).hasMessageContaining("expired");
+    }
+
+    @LoopTest
+    void timeoutAtTakesATimeOfTheLoop() throws Exception {
+        Duration due = EventLoop.current().time().plus(SHORT);
+        assertThatThrownBy(() -> timeoutAt(due, () -> sleep(LONG))).isInstanceOf(TimeoutException.class);
+        assertThat(EventLoop.current().time()).isGreaterThanOrEqualTo(due);
+    }
+
+    @LoopTest
+    void waitForCancelsWhatTakesTooLong() throws Exception {
+        Task<Void> slow = createTask(() -> sleep(LONG));
+        assertThatThrownBy(() -> waitFor(slow, SHORT)).isInstanceOf(TimeoutException.class);
+        assertThat(slow.cancelled()).isTrue();
+    }
+
+    @LoopTest
+    void waitForWithNoTimeTakesADoneResultOnly() throws Exception {
+        Task<Integer> done = createTask(() -> 1);
+        yieldNow();
+        assertThat(waitFor(done, Duration.ZERO)).isEqualTo(1);
+        List<String> events = new ArrayList<>();
+        Task<Boolean> notStarted = createTask(() -> events.add("started"));
+        assertThatThrownBy(() -> waitFor(notStarted, Duration.ZERO)).isInstanceOf(TimeoutException.class);
+        assertThat(events).isEmpty();
+    }
+
+    @LoopTest
+    void waitForLeavesAloneWhatIsShielded() throws Exception {
+        Promise<Integer> slow = EventLoop.current().createFuture();
+        assertThatThrownBy(() -> waitFor(shield(slow), SHORT)).isInstanceOf(TimeoutException.class);
+        assertThat(slow.done()).isFalse();
+    }
+
+    @LoopTest
+    void waitForWithNoTimeReturnsWhatWouldNotBeCancelled() throws Exception {
+        Task<Integer> stubborn = createTask(() -> {
+            try {
+                sleep(LONG);
+            } catch (CancelledError e) {
+                return 42;
+            }
+            return 0;
         });
+        yieldNow();
+        assertThat(waitFor(stubborn, Duration.ZERO)).isEqualTo(42);
     }
 }

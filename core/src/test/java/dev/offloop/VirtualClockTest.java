@@ -9,6 +9,7 @@ import static dev.offloop.Async.toThread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.testkit.TestLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ class VirtualClockTest {
 
     @Test
     void aDayIsOverAtOnce() throws Exception {
-        VirtualTime.run(() -> {
+        TestLoop.run(() -> {
             Duration start = EventLoop.current().time();
             sleep(Duration.ofDays(1));
             assertThat(EventLoop.current().time()).isEqualTo(start.plusDays(1));
@@ -30,7 +31,7 @@ class VirtualClockTest {
     @Test
     void sleepersWakeInOrderEachAtItsTime() throws Exception {
         List<String> events = new ArrayList<>();
-        VirtualTime.run(() -> {
+        TestLoop.run(() -> {
             Duration start = EventLoop.current().time();
             List<Task<Void>> sleepers = new ArrayList<>();
             for (int hours : List.of(3, 1, 2)) {
@@ -48,7 +49,7 @@ class VirtualClockTest {
     @Test
     void standsStillWhileOffloadedWorkIsUnderWay() throws Exception {
         List<String> events = new ArrayList<>();
-        VirtualTime.run(() -> {
+        TestLoop.run(() -> {
             EventLoop loop = EventLoop.current();
             loop.callLater(Duration.ofMillis(1), () -> events.add("timer"));
             await(toThread(() -> Thread.sleep(30)));
@@ -61,7 +62,7 @@ class VirtualClockTest {
     @Test
     void doesNotWaitForFunctionsThatWaitForTheLoop() throws Exception {
         long start = System.nanoTime();
-        VirtualTime.run(() -> {
+        TestLoop.run(() -> {
             await(toThread(() -> Offload.call(() -> sleep(Duration.ofHours(1)))));
             await(createTask(() -> sleep(Duration.ofHours(1))).thenApply(_ -> 1));
         });
@@ -70,8 +71,8 @@ class VirtualClockTest {
 
     @Test
     void neverRunsBackwards() throws Exception {
-        VirtualTime.run(() -> {
-            VirtualTime.beBusy(Duration.ofDays(200_000));
+        TestLoop.run(() -> {
+            VirtualClock.current().advance(Duration.ofDays(200_000));
             Duration late = EventLoop.current().time();
             sleep(Duration.ofDays(1));
             assertThat(EventLoop.current().time()).isGreaterThanOrEqualTo(late);

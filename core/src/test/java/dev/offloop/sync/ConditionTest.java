@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.offloop.CancelledError;
 import dev.offloop.Future;
 import dev.offloop.Task;
+import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -38,61 +39,55 @@ class ConditionTest {
         });
     }
 
-    @Test
+    @LoopTest
     void aSignalGoesToTheOneWhoWaitsLongest() throws Exception {
-        run(() -> {
-            Task<?> first = createTask(() -> waitAndTell("first"));
-            Task<?> second = createTask(() -> waitAndTell("second"));
-            yieldNow();
-            lock.with(condition::signal);
-            await(first);
-            assertThat(events).containsExactly("first");
-            lock.with(condition::signalAll);
-            await(second);
-        });
+        Task<?> first = createTask(() -> waitAndTell("first"));
+        Task<?> second = createTask(() -> waitAndTell("second"));
+        yieldNow();
+        lock.with(condition::signal);
+        await(first);
+        assertThat(events).containsExactly("first");
+        lock.with(condition::signalAll);
+        await(second);
     }
 
-    @Test
+    @LoopTest
     void whoComesBackHoldsTheLock() throws Exception {
-        run(() -> {
-            Task<?> waiter = createTask(() -> lock.with(() -> {
-                condition.await();
-                assertThat(lock.isMine()).isTrue();
-            }));
-            yieldNow();
-            lock.acquire();
-            condition.signal();
-            sleep(Duration.ofMillis(2));
-            assertThat(waiter.done()).as("the signaller holds the lock").isFalse();
-            lock.release();
-            await(waiter);
-            assertThat(lock.locked()).isFalse();
-        });
+        Task<?> waiter = createTask(() -> lock.with(() -> {
+            condition.await();
+            assertThat(lock.isMine()).isTrue();
+        }));
+        yieldNow();
+        lock.acquire();
+        condition.signal();
+        sleep(Duration.ofMillis(2));
+        assertThat(waiter.done()).as("the signaller holds the lock").isFalse();
+        lock.release();
+        await(waiter);
+        assertThat(lock.locked()).isFalse();
     }
 
-    @Test
+    @LoopTest
     void aCancelledWaiterHoldsTheLockBeforeItGoesOn() throws Exception {
-        run(() -> {
-            Task<?> waiter = createTask(() -> lock.with(() -> {
-                try {
-                    condition.await();
-                } catch (CancelledError e) {
-                    events.add("holds it: " + lock.isMine());
-                    throw e;
-                }
-            }));
-            yieldNow();
-            lock.acquire();
-            waiter.cancel();
-            sleep(Duration.ofMillis(2));
-            waiter.cancel();
-            sleep(Duration.ofMillis(2));
-            assertThat(events).isEmpty();
-            lock.release();
-            assertThatThrownBy(() -> await(waiter)).isInstanceOf(CancelledError.class);
-            assertThat(events).containsExactly("holds it: true");
-            assertThat(lock.locked()).isFalse();
-        });
+        Task<?> waiter = createTask(() -> lock.with(() -> {
+            try {
+                condition.await();
+            } catch (CancelledError e) {
+                events.add("holds it: " + lock.isMine());
+                throw e;
+            }
+        }));
+        yieldNow();
+        lock.acquire();
+        waiter.cancel();
+        sleep(Duration.ofMillis(2));
+        waiter.cancel();
+        sleep(Duration.ofMillis(2));
+        assertThat(events).isEmpty();
+        lock.release();
+        assertThatThrownBy(() -> await(waiter)).isInstanceOf(CancelledError.class);
+        assertThat(events).containsExactly("holds it: true");
+        assertThat(lock.locked()).isFalse();
     }
 
     @Test

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.offloop.CancelledError;
 import dev.offloop.Future;
 import dev.offloop.Task;
+import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,20 +25,18 @@ class EventTest {
 
     private final Event event = new Event();
 
-    @Test
+    @LoopTest
     void allGoOnThatWaitedAlsoIfItIsClearedAtOnce() throws Exception {
-        run(() -> {
-            Task<?> task = createTask(event::await);
-            Future<?> thread = toThread(() -> event.awaitBlocking());
-            yieldNow();
-            org.awaitility.Awaitility.await().until(() -> event.toString().equals("Event[not set]"));
-            await(toThread(() -> Thread.sleep(20))); // the thread waits by now, or finds it set below
-            event.set();
-            event.clear();
-            await(task);
-            event.set();
-            await(thread);
-        });
+        Task<?> task = createTask(event::await);
+        Future<?> thread = toThread(() -> event.awaitBlocking());
+        yieldNow();
+        org.awaitility.Awaitility.await().until(() -> event.toString().equals("Event[not set]"));
+        await(toThread(() -> Thread.sleep(20))); // the thread waits by now, or finds it set below
+        event.set();
+        event.clear();
+        await(task);
+        event.set();
+        await(thread);
     }
 
     @Test
@@ -51,15 +50,13 @@ class EventTest {
         assertThat(event.awaitBlocking(Duration.ofMillis(5))).isFalse();
     }
 
-    @Test
+    @LoopTest
     void aCancelledWaiterLeaves() throws Exception {
-        run(() -> {
-            Task<?> waiter = createTask(event::await);
-            yieldNow();
-            waiter.cancel();
-            assertThatThrownBy(() -> await(waiter)).isInstanceOf(CancelledError.class);
-            event.set();
-        });
+        Task<?> waiter = createTask(event::await);
+        yieldNow();
+        waiter.cancel();
+        assertThatThrownBy(() -> await(waiter)).isInstanceOf(CancelledError.class);
+        event.set();
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.offloop.CancelledError;
 import dev.offloop.EventLoop;
 import dev.offloop.Future;
 import dev.offloop.Task;
+import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -88,38 +89,32 @@ class LockTest {
         assertThat(lock.locked()).isFalse();
     }
 
-    @Test
+    @LoopTest
     void aTimeoutEndsTheWait() throws Exception {
-        run(() -> {
-            lock.acquire();
-            Task<?> late = createTask(() -> timeout(Duration.ofMillis(5), () -> lock.with(() -> {})));
-            assertThatThrownBy(() -> await(late)).isInstanceOf(TimeoutException.class);
-            lock.release();
-            assertThat(lock.tryAcquire()).isTrue();
-        });
+        lock.acquire();
+        Task<?> late = createTask(() -> timeout(Duration.ofMillis(5), () -> lock.with(() -> {})));
+        assertThatThrownBy(() -> await(late)).isInstanceOf(TimeoutException.class);
+        lock.release();
+        assertThat(lock.tryAcquire()).isTrue();
     }
 
-    @Test
+    @LoopTest
     void nobodyWhoComesLaterGetsItBeforeThoseWhoWait() throws Exception {
-        run(() -> {
-            lock.acquire();
-            Task<?> waiter = createTask(() -> lock.with(() -> events.add("waited")));
-            yieldNow();
-            lock.release();
-            assertThat(lock.tryAcquire()).isFalse();
-            await(waiter);
-        });
+        lock.acquire();
+        Task<?> waiter = createTask(() -> lock.with(() -> events.add("waited")));
+        yieldNow();
+        lock.release();
+        assertThat(lock.tryAcquire()).isFalse();
+        await(waiter);
     }
 
-    @Test
+    @LoopTest
     void theBodysErrorReleasesIt() throws Exception {
-        run(() -> {
-            assertThatThrownBy(() -> lock.with(() -> {
-                        throw new IllegalStateException("body");
-                    }))
-                    .hasMessage("body");
-            assertThat(lock.locked()).isFalse();
-        });
+        assertThatThrownBy(() -> lock.with(() -> {
+                    throw new IllegalStateException("body");
+                }))
+                .hasMessage("body");
+        assertThat(lock.locked()).isFalse();
     }
 
     // ---- threads
@@ -299,17 +294,15 @@ class LockTest {
         assertThat(events).isEmpty();
     }
 
-    @Test
+    @LoopTest
     void whoComesAfterATaskThatForgotToReleaseItIsTold() throws Exception {
-        run(() -> {
-            await(createTask("forgetful", () -> lock.acquire()));
-            assertThatThrownBy(lock::acquire)
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("task forgetful, which has ended");
-            assertThatThrownBy(() -> await(toThread(() -> lock.acquireBlocking())))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("task forgetful");
-        });
+        await(createTask("forgetful", () -> lock.acquire()));
+        assertThatThrownBy(lock::acquire)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("task forgetful, which has ended");
+        assertThatThrownBy(() -> await(toThread(() -> lock.acquireBlocking())))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("task forgetful");
     }
 
     @Test

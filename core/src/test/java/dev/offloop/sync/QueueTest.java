@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.offloop.CancelledError;
 import dev.offloop.Future;
 import dev.offloop.Task;
+import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -283,9 +284,9 @@ class QueueTest {
         });
     }
 
-    @Test
+    @LoopTest
     void nullIsNoItem() throws Exception {
-        run(() -> assertThatThrownBy(() -> new Queue<Integer>().put(null)).isInstanceOf(NullPointerException.class));
+        assertThatThrownBy(() -> new Queue<Integer>().put(null)).isInstanceOf(NullPointerException.class);
     }
 
     @Test

@@ -1,6 +1,8 @@
 /** The event loop, its tasks and futures, and the executors that take blocking work off it. */
 module dev.offloop {
     requires static org.jspecify;
+    requires static java.management; // who holds a monitor
+    requires static jdk.management;
     requires jdk.unsupported; // sun.misc.Signal, for Ctrl-C
 
     exports dev.offloop;

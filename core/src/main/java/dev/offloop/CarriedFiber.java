@@ -46,14 +46,30 @@ final class CarriedFiber extends Fiber {
             thread.start();
         }
         do {
-            while (!scheduler.runnable) {
-                EventLoop.parkLoop(this);
+            if (!scheduler.runnable) {
+                waitWhileItBlocks();
             }
             scheduler.runnable = false;
             scheduler.body.run();
         } while (!suspended && thread.isAlive());
         if (!suspended) {
             scheduler.letGo();
+        }
+    }
+
+    /** The loop has its thread for itself then, and looks once whether that can end. */
+    private void waitWhileItBlocks() {
+        long begin = System.nanoTime();
+        boolean looked = false;
+        while (!scheduler.runnable) {
+            if (looked) {
+                EventLoop.parkLoop(this);
+            } else if (System.nanoTime() - begin < Blockage.LOOK_NANOS) {
+                EventLoop.parkLoop(this, Blockage.LOOK_NANOS);
+            } else {
+                looked = true;
+                Blockage.look(EventLoop.current());
+            }
         }
     }
 

@@ -68,7 +68,7 @@ public final class EventLoop implements Executor {
     private @Nullable Promise<@Nullable Void> executorDown;
     private BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler;
 
-    /** For {@link PinWatch}, which only compares them. */
+    /** For {@link StepWatch}, which only compares them. */
     private volatile @Nullable Fiber lastResumed;
 
     private long switches;
@@ -747,13 +747,18 @@ public final class EventLoop implements Executor {
         boolean _ = Thread.interrupted();
     }
 
+    static void parkLoop(Object blocker, long nanos) {
+        LockSupport.parkNanos(blocker, nanos);
+        boolean _ = Thread.interrupted();
+    }
+
     // ---- running, on the loop's thread
 
     /** Takes turns until {@code end} holds. */
     void runUntil(BooleanSupplier end) {
         thread = Thread.currentThread();
         bindThread();
-        Thread watch = settings.engine() == Engine.PORTABLE ? startPinWatch() : null;
+        Thread watch = settings.engine() == Engine.PORTABLE ? startStepWatch() : null;
         try {
             while (!end.getAsBoolean()) {
                 try {
@@ -773,8 +778,8 @@ public final class EventLoop implements Executor {
         }
     }
 
-    private Thread startPinWatch() {
-        return Thread.ofPlatform().daemon().name("offloop-pin-watch").start(new PinWatch(this));
+    private Thread startStepWatch() {
+        return Thread.ofPlatform().daemon().name("offloop-step-watch").start(new StepWatch(this));
     }
 
     /** One turn as a guest, on the host's thread. */

@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  * unpark} or {@code interrupt} is harmless.
  *
  * <p><b>Pinning.</b> A body that is pinned when it suspends parks its carrier. While another carrier is free, the loop
- * runs on it and all is well; when none is, nobody would ever wake anybody. {@link PinWatch} sees an offer that is not
+ * runs on it and all is well; when none is, nobody would ever wake anybody. {@link StepWatch} sees an offer that is not
  * taken and withdraws it, and the suspension ends in an error. The offer is taken or withdrawn, never both: both are a
  * compare-and-set.
  */
@@ -28,6 +28,7 @@ final class PortableFiber extends Fiber {
     private final Thread thread;
     private boolean started;
     private volatile int baton = LOOP;
+    private volatile boolean suspect;
 
     PortableFiber(EventLoop loop, Runnable body) {
         this.loop = loop;
@@ -55,7 +56,17 @@ final class PortableFiber extends Fiber {
         }
         while (!BATON.compareAndSet(this, OFFERED, LOOP)) {
             EventLoop.parkLoop(this);
+            if (suspect) {
+                suspect = false;
+                Blockage.look(loop);
+            }
         }
+    }
+
+    /** From the watch: lets the loop, which waits in {@link #resume}, look at a step that does not end. */
+    void suspect() {
+        suspect = true;
+        LockSupport.unpark(loop.thread());
     }
 
     @Override
@@ -98,6 +109,11 @@ final class PortableFiber extends Fiber {
     /** Whether the body has stopped and the loop has not noticed. */
     boolean offered() {
         return baton == OFFERED;
+    }
+
+    /** Whether it is the body's turn, on which the loop waits. */
+    boolean runs() {
+        return baton == BODY;
     }
 
     /** From the watch: ends a suspension that keeps the loop from ever running. */

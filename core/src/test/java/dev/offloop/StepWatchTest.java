@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** On one carrier a pinned task of the portable engine would stop everything: it needs a JVM of its own to be tried. */
-class PinWatchTest {
+class StepWatchTest {
 
     @Test
     void aPinnedTaskOnTheOnlyCarrierEndsInAnError() throws Exception {

@@ -260,6 +260,8 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         Cancellation cancellation = this.cancellation;
         if (thrown instanceof CancelledError cancelled) {
             endCancelled(cancellation != null ? cancellation.message : cancelled.getMessage());
+        } else if (thrown instanceof InterruptedException && loop.isClosing()) {
+            endCancelled("The event loop is closing, and has interrupted the function");
         } else if (thrown != null) {
             fail(thrown);
         } else if (cancellation != null) {

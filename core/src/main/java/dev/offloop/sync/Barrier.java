@@ -1,5 +1,7 @@
 package dev.offloop.sync;
 
+import dev.offloop.CancelledError;
+import dev.offloop.Task;
 import dev.offloop.Waiter;
 import java.time.Duration;
 import java.util.concurrent.BrokenBarrierException;
@@ -22,6 +24,7 @@ public final class Barrier {
     private static final Waiter.Face AWAIT = new Waiter.Face("Barrier.await()", "Barrier.awaitBlocking()");
     private static final int BROKEN = -1;
     private static final int RESET = -2;
+    private static final int NONE = -3;
 
     private final ReentrantLock mutex = new ReentrantLock();
     private final Line<Integer> line = new Line<>(mutex);
@@ -41,12 +44,25 @@ public final class Barrier {
      *
      * @return a number that no other of this round gets, from 0; 0 for the last that came
      * @throws BrokenBarrierException if the barrier is broken, before or meanwhile
-     * @throws dev.offloop.CancelledError if the task is cancelled meanwhile
+     * @throws CancelledError if the task is cancelled meanwhile; if that is when all have come, it is raised at the next await
      * @throws IllegalStateException outside of a task
      */
     public int await() throws BrokenBarrierException {
-        AWAIT.callingTask();
-        return arrive() ? 0 : check(line.await(AWAIT, _ -> {}));
+        Task<?> me = AWAIT.callingTask();
+        if (arrive()) {
+            return 0;
+        }
+        int[] late = {NONE};
+        try {
+            return check(line.await(AWAIT, number -> late[0] = number));
+        } catch (CancelledError e) {
+            if (late[0] == NONE) {
+                throw e;
+            }
+            me.uncancel(); // the others have gone on with this one: it belongs to the round, and is cancelled after it
+            me.cancel(e.getMessage());
+            return check(late[0]);
+        }
     }
 
     /**
@@ -150,5 +166,10 @@ public final class Barrier {
         } finally {
             mutex.unlock();
         }
+    }
+
+    @Override
+    public String toString() {
+        return "Barrier[" + (broken() ? "broken" : waiting() + " of " + parties + " wait") + "]";
     }
 }

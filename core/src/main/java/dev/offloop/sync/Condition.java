@@ -186,4 +186,14 @@ public final class Condition {
                             + " look at what the condition is about while holding it");
         }
     }
+
+    @Override
+    public String toString() {
+        mutex.lock();
+        try {
+            return "Condition[" + line.size() + " waiting, " + lock + "]";
+        } finally {
+            mutex.unlock();
+        }
+    }
 }

@@ -9,6 +9,12 @@ import org.jspecify.annotations.Nullable;
 /** What is acquired and released, and how not to forget the second. */
 abstract sealed class Scoped permits Lock, Semaphore {
 
+    /** So that an error of the body comes first, and one of the release after it goes with it. */
+    private interface Held extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     Scoped() {}
 
     abstract void acquire();
@@ -22,10 +28,8 @@ abstract sealed class Scoped permits Lock, Semaphore {
     /** Runs a body between {@code acquire} and {@code release}. */
     public final <T extends @Nullable Object> T with(Coroutine<T> body) throws Exception {
         acquire();
-        try {
+        try (Held _ = this::release) {
             return body.run();
-        } finally {
-            release();
         }
     }
 
@@ -57,10 +61,8 @@ abstract sealed class Scoped permits Lock, Semaphore {
     /** Runs a function between {@code acquireBlocking} and {@code release}, on the calling thread. */
     public final <T extends @Nullable Object> T withBlocking(Callable<T> function) throws Exception {
         acquireBlocking();
-        try {
+        try (Held _ = this::release) {
             return function.call();
-        } finally {
-            release();
         }
     }
 
@@ -81,10 +83,8 @@ abstract sealed class Scoped permits Lock, Semaphore {
         if (!acquireBlocking(timeout)) {
             throw new TimeoutException(this + " was not to be had within " + timeout);
         }
-        try {
+        try (Held _ = this::release) {
             return function.call();
-        } finally {
-            release();
         }
     }
 }

@@ -131,6 +131,6 @@ public sealed class Semaphore extends Scoped permits BoundedSemaphore {
 
     @Override
     public String toString() {
-        return getClass().getSimpleName() + "[" + permits() + " permits]";
+        return getClass().getSimpleName() + "[permits: " + permits() + "]";
     }
 }

@@ -3,17 +3,20 @@ package dev.offloop.sync;
 import static dev.offloop.Async.await;
 import static dev.offloop.Async.createTask;
 import static dev.offloop.Async.gather;
-import static dev.offloop.Async.run;
 import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.offloop.Async;
 import dev.offloop.CancelledError;
+import dev.offloop.Coroutine;
 import dev.offloop.Task;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
@@ -21,36 +24,73 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Many operations by tasks of two loops and by threads, with cancellations and time-outs in between: nothing is lost and
- * nothing doubled. {@code -Dsync.operations=10000000} for the long run.
+ * nothing doubled. For the long run: {@code -Dsync.operations=10000000 -Djunit.jupiter.execution.timeout.mode=disabled}.
  */
-@Timeout(value = 30, unit = TimeUnit.MINUTES)
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
 class ConservationTest {
 
     private static final int OPERATIONS = Integer.getInteger("sync.operations", 100_000);
     private static final int LOOPS = 2;
     private static final int TASKS = 4;
     private static final int THREADS = 2;
-    private static final int EACH = OPERATIONS / (LOOPS * TASKS + THREADS);
+    private static final int PARTIES = LOOPS * TASKS + THREADS;
+    private static final int EACH = OPERATIONS / PARTIES;
 
     private interface Party {
         void run(Random random) throws Exception;
     }
 
+    /** A step of a party that has a number. */
+    private interface NumberedParty {
+        void run(int number, Random random) throws Exception;
+    }
+
+    /** Every step is taken in the end: a cancelled one is taken again, and a thread's says itself whether it was. */
+    private interface ThreadsParty {
+        boolean run(int number, Random random) throws Exception;
+    }
+
     /** Runs both in their numbers; every eighth step of a task is cancelled by another at some moment. */
     private static void mix(Party taskStep, Party threadStep) throws Exception {
+        run((_, random) -> step(() -> taskStep.run(random), random), (_, random) -> threadStep.run(random));
+    }
+
+    /** Runs both until each party has taken as many steps as any other. */
+    private static void mixToTheEnd(NumberedParty taskStep, ThreadsParty threadStep) throws Exception {
+        run(
+                (number, random) -> {
+                    boolean[] taken = {false};
+                    while (!taken[0]) {
+                        step(
+                                () -> {
+                                    taskStep.run(number, random);
+                                    taken[0] = true; // also if it is cancelled from now on
+                                },
+                                random);
+                    }
+                },
+                (number, random) -> {
+                    while (!threadStep.run(number, random)) {
+                        // and again
+                    }
+                });
+    }
+
+    private static void run(NumberedParty taskStep, NumberedParty threadStep) throws Exception {
         List<Thread> all = new ArrayList<>();
         List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
         for (int i = 0; i < LOOPS; i++) {
-            int seed = i;
+            int first = i * TASKS;
             all.add(Thread.ofPlatform().start(() -> {
                 try {
-                    run(() -> {
+                    Async.run(() -> {
                         List<Task<?>> tasks = new ArrayList<>();
                         for (int t = 0; t < TASKS; t++) {
-                            var random = new Random(seed * 100L + t);
+                            int number = first + t;
+                            var random = new Random(number);
                             tasks.add(createTask(() -> {
                                 for (int n = 0; n < EACH; n++) {
-                                    step(taskStep, random);
+                                    taskStep.run(number, random);
                                 }
                             }));
                         }
@@ -62,11 +102,12 @@ class ConservationTest {
             }));
         }
         for (int i = 0; i < THREADS; i++) {
-            var random = new Random(1_000L + i);
+            int number = LOOPS * TASKS + i;
+            var random = new Random(number);
             all.add(Thread.ofPlatform().start(() -> {
                 try {
                     for (int n = 0; n < EACH; n++) {
-                        threadStep.run(random);
+                        threadStep.run(number, random);
                     }
                 } catch (Throwable e) {
                     failures.add(e);
@@ -79,12 +120,12 @@ class ConservationTest {
         assertThat(failures).isEmpty();
     }
 
-    private static void step(Party taskStep, Random random) throws Exception {
+    private static void step(Coroutine.Action taskStep, Random random) throws Exception {
         if (random.nextInt(8) > 0) {
-            taskStep.run(random);
+            taskStep.run();
             return;
         }
-        Task<?> victim = createTask(() -> taskStep.run(random));
+        Task<?> victim = createTask(taskStep);
         for (int turns = random.nextInt(3); turns > 0; turns--) {
             yieldNow();
         }
@@ -181,5 +222,100 @@ class ConservationTest {
             out.add(rest);
         }
         assertThat(out.sum()).isEqualTo(in.sum());
+    }
+
+    /** Those with an even number put, the others take; three at most wait between them. */
+    @Test
+    void aConditionWakesSomebodyForEverySignal() throws Exception {
+        var lock = new Lock();
+        var notFull = new Condition(lock);
+        var notEmpty = new Condition(lock);
+        int[] waiting = {0};
+        mixToTheEnd(
+                (number, _) -> lock.with(() -> {
+                    if (number % 2 == 0) {
+                        notFull.awaitUntil(() -> waiting[0] < 3);
+                        waiting[0]++;
+                        notEmpty.signal();
+                    } else {
+                        notEmpty.awaitUntil(() -> waiting[0] > 0);
+                        waiting[0]--;
+                        notFull.signal();
+                    }
+                }),
+                (number, random) -> lock.withBlocking(() -> {
+                    Condition mine = number % 2 == 0 ? notFull : notEmpty;
+                    while (number % 2 == 0 ? waiting[0] == 3 : waiting[0] == 0) {
+                        if (!mine.awaitBlocking(Duration.ofNanos(random.nextInt(10_000_000)))) {
+                            return false;
+                        }
+                    }
+                    waiting[0] += number % 2 == 0 ? 1 : -1;
+                    (number % 2 == 0 ? notEmpty : notFull).signal();
+                    return true;
+                }));
+        assertThat(waiting[0]).isZero();
+        assertThat(lock.locked()).isFalse();
+    }
+
+    @Test
+    void aBarrierLetsAllGoOnInEveryRound() throws Exception {
+        var barrier = new Barrier(PARTIES);
+        var numbers = new LongAdder();
+        mixToTheEnd((_, _) -> numbers.add(barrier.await()), (_, random) -> {
+            try {
+                numbers.add(barrier.awaitBlocking(Duration.ofNanos(random.nextInt(10_000_000))));
+                return true;
+            } catch (TimeoutException e) {
+                return false;
+            }
+        });
+        assertThat(numbers.sum()).isEqualTo((long) EACH * PARTIES * (PARTIES - 1) / 2);
+        assertThat(barrier.waiting()).isZero();
+    }
+
+    /** Each round has an event, which the last to come sets, and a latch, which all count down. */
+    @Test
+    void anEventAndALatchLetAllGoOnThatWait() throws Exception {
+        var rounds = new Round[EACH];
+        Arrays.setAll(rounds, _ -> new Round());
+        int[] next = new int[PARTIES];
+        mixToTheEnd(
+                (number, _) -> {
+                    Round round = rounds[next[number]];
+                    round.come(number);
+                    round.event.await();
+                    round.latch.await();
+                    next[number]++;
+                },
+                (number, random) -> {
+                    Round round = rounds[next[number]];
+                    round.come(number);
+                    boolean gone = round.event.awaitBlocking(Duration.ofNanos(random.nextInt(10_000_000)))
+                            && round.latch.awaitBlocking(Duration.ofNanos(random.nextInt(10_000_000)));
+                    if (gone) {
+                        next[number]++;
+                    }
+                    return gone;
+                });
+        assertThat(rounds).allMatch(round -> round.come.get() == (1 << PARTIES) - 1 && round.latch.count() == 0);
+    }
+
+    private static final class Round {
+        final Event event = new Event();
+        final CountDownLatch latch = new CountDownLatch(PARTIES);
+        final AtomicInteger come = new AtomicInteger();
+
+        /** The first time only: a step may be taken again. */
+        void come(int number) {
+            int bit = 1 << number;
+            int before = come.getAndUpdate(all -> all | bit);
+            if ((before & bit) == 0) {
+                latch.countDown();
+                if ((before | bit) == (1 << PARTIES) - 1) {
+                    event.set();
+                }
+            }
+        }
     }
 }

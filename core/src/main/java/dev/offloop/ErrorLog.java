@@ -28,10 +28,18 @@ final class ErrorLog {
         write(() -> LOG.log(System.Logger.Level.WARNING, message));
     }
 
+    /** From where nobody may wait. */
+    static void warnSoon(String message) {
+        var _ = start(() -> LOG.log(System.Logger.Level.WARNING, message));
+    }
+
+    private static Thread start(Runnable log) {
+        return Thread.ofPlatform().daemon().name("offloop-log").start(log);
+    }
+
     private static void write(Runnable log) {
-        Thread writer = Thread.ofPlatform().daemon().name("offloop-log").start(log);
         try {
-            writer.join(PATIENCE_MILLIS);
+            start(log).join(PATIENCE_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -29,6 +29,7 @@ public final class Waiter<T extends @Nullable Object> {
     private static final int GRANTED = 1;
     private static final int GONE = 2;
 
+    private final Face what;
     private final @Nullable LoopTask<?> task;
     private final @Nullable Signal signal;
     private final @Nullable Thread thread;
@@ -38,7 +39,8 @@ public final class Waiter<T extends @Nullable Object> {
 
     private @Nullable T value;
 
-    private Waiter(@Nullable LoopTask<?> task, @Nullable Signal signal, @Nullable Thread thread) {
+    private Waiter(Face what, @Nullable LoopTask<?> task, @Nullable Signal signal, @Nullable Thread thread) {
+        this.what = what;
         this.task = task;
         this.signal = signal;
         this.thread = thread;
@@ -54,7 +56,7 @@ public final class Waiter<T extends @Nullable Object> {
     public static <T extends @Nullable Object> Waiter<T> ofTask(
             Face what, Supplier<? extends @Nullable Task<?>> giver) {
         LoopTask<?> task = what.task();
-        return new Waiter<>(task, new Signal(task.loop, () -> dependsOn(task, giver.get())), null);
+        return new Waiter<>(what, task, new Signal(task.loop, () -> dependsOn(task, giver.get())), null);
     }
 
     /** A giver that is the waiter itself has just been given it, and the word of that is on its way. */
@@ -68,7 +70,7 @@ public final class Waiter<T extends @Nullable Object> {
      * @throws IllegalStateException on an event loop, which would be blocked
      */
     public static <T extends @Nullable Object> Waiter<T> ofThread(Face what) {
-        return new Waiter<>(null, null, what.thread());
+        return new Waiter<>(what, null, null, what.thread());
     }
 
     /**
@@ -85,7 +87,10 @@ public final class Waiter<T extends @Nullable Object> {
         } else if (signal.loop.isCurrent()) {
             signal.give();
         } else if (!signal.loop.post(signal::give)) {
-            state = GONE; // its loop is closed, and it will never run again
+            state = GONE; // it will never run again
+            ErrorLog.warnSoon(
+                    "A task that waits in " + what.awaiting + " is passed over, since its event loop is closed: " + task
+                            + ". It did not end when it was cancelled");
             return false;
         }
         return true;

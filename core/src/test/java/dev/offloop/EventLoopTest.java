@@ -8,6 +8,7 @@ import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.spi.StepListener;
 import dev.offloop.testkit.LoopTest;
 import dev.offloop.testkit.TestLoop;
 import java.time.Duration;
@@ -213,5 +214,31 @@ class EventLoopTest {
         EventLoop loop = run(EventLoop::current);
         assertThatThrownBy(() -> loop.callSoonThreadsafe(() -> {})).hasMessageContaining("closed");
         assertThatThrownBy(() -> loop.runCoroutineThreadsafe(() -> 1)).hasMessageContaining("closed");
+    }
+
+    @LoopTest
+    void aStepListenerSeesEveryStepFromTheNextOn() {
+        List<String> steps = new ArrayList<>();
+        var listener = new StepListener() {
+            @Override
+            public void begins(Task<?> task) {
+                steps.add("begins " + (task == null ? "callback" : task.name()));
+            }
+
+            @Override
+            public void ends(Task<?> task) {
+                steps.add("ends");
+            }
+        };
+        EventLoop loop = EventLoop.current();
+        loop.addStepListener(listener);
+        loop.callSoon(() -> {});
+        var _ = createTask("child", () -> {});
+        yieldNow();
+        loop.removeStepListener(listener);
+        yieldNow();
+        assertThat(steps)
+                .startsWith("begins callback", "ends", "begins child", "ends")
+                .hasSize(6); // and that of this test, which has removed it
     }
 }

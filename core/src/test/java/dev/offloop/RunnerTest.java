@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -262,5 +263,58 @@ class RunnerTest {
                         .hasMessage("at once");
             });
         }
+    }
+
+    @Test
+    void aLoopThatStandsStillIsReportedOnceWithWhoWaits() throws Exception {
+        List<String> reports = new CopyOnWriteArrayList<>();
+        var reported = new CountDownLatch(1);
+        try (var runner = Runner.builder()
+                .reportStandstill(Duration.ofMillis(50))
+                .exceptionHandler((_, context) -> {
+                    reports.add(context.message());
+                    reported.countDown();
+                })
+                .build()) {
+            runner.run(() -> {
+                EventLoop loop = EventLoop.current();
+                Promise<Void> end = loop.createFuture();
+                Thread.ofPlatform().start(() -> {
+                    try {
+                        reported.await();
+                        Thread.sleep(120); // twice the time: no second report
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    loop.callSoonThreadsafe(() -> end.setResult(null));
+                });
+                await(createTask("waiting", () -> await(end)));
+            });
+        }
+        assertThat(reports)
+                .singleElement()
+                .asString()
+                .contains("stands still: nothing has run for PT0.05S")
+                .contains("for task waiting")
+                .contains("task waiting awaits at ");
+    }
+
+    @Test
+    void aFunctionThatIsInterruptedByTheEndIsNoLostFailure() throws Exception {
+        List<ErrorContext> reports = new CopyOnWriteArrayList<>();
+        try (var runner = Runner.builder()
+                .closeTimeout(Duration.ofMillis(50))
+                .exceptionHandler((_, context) -> reports.add(context))
+                .build()) {
+            runner.run(() -> {
+                var begun = new CountDownLatch(1);
+                var _ = toThread(() -> {
+                    begun.countDown();
+                    Thread.sleep(Duration.ofHours(1));
+                });
+                begun.await();
+            });
+        }
+        assertThat(reports).isEmpty();
     }
 }

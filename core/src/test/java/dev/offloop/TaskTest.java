@@ -13,6 +13,7 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -158,5 +159,39 @@ class TaskTest {
         int answer = await(Async.toThread(() ->
                 loop.runCoroutineThreadsafe(() -> await(createTask(() -> 42))).get(10, TimeUnit.SECONDS)));
         assertThat(answer).isEqualTo(42);
+    }
+
+    @LoopTest
+    void aTasksStackBeginsInTheUsersCode() throws Exception {
+        Promise<Void> end = EventLoop.current().createFuture();
+        Task<Void> task = createTask("waiting", () -> await(end));
+        assertThat(task.stack()).isEmpty();
+        yieldNow();
+        assertThat(task.stack().getFirst().getClassName()).startsWith("dev.offloop.TaskTest");
+        assertThat(Task.current().stack().getFirst().getMethodName()).isEqualTo("aTasksStackBeginsInTheUsersCode");
+        assertThat(EventLoop.current().dumpTasks().lines())
+                .hasSize(2)
+                .anySatisfy(line -> assertThat(line).startsWith("task waiting awaits at dev.offloop.TaskTest."));
+        end.setResult(null);
+        await(task);
+        assertThat(task.stack()).isEmpty();
+    }
+
+    @LoopTest
+    void aStackMayBeTakenFromAnyThreadAtAnyTime() throws Exception {
+        var over = new AtomicBoolean();
+        Task<Void> task = createTask(() -> {
+            for (int i = 0; i < 20_000; i++) {
+                yieldNow();
+            }
+        });
+        Thread looker = Thread.ofPlatform().start(() -> {
+            while (!over.get()) {
+                task.stack();
+            }
+        });
+        await(task);
+        over.set(true);
+        looker.join();
     }
 }

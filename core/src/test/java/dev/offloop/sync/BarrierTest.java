@@ -4,6 +4,7 @@ import static dev.offloop.Async.await;
 import static dev.offloop.Async.createTask;
 import static dev.offloop.Async.gather;
 import static dev.offloop.Async.run;
+import static dev.offloop.Async.sleep;
 import static dev.offloop.Async.toThread;
 import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.offloop.CancelledError;
 import dev.offloop.Future;
 import dev.offloop.Task;
+import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,5 +82,23 @@ class BarrierTest {
             await(again);
         });
         assertThatThrownBy(() -> new Barrier(0)).hasMessageContaining("0");
+    }
+
+    @LoopTest
+    void whoIsCancelledWhenAllHaveComeGoesOnWithTheRound() throws Exception {
+        var barrier = new Barrier(2);
+        List<String> events = new ArrayList<>();
+        Task<Void> task = createTask(() -> {
+            events.add("round " + barrier.await());
+            sleep(Duration.ofDays(1));
+            events.add("slept");
+        });
+        yieldNow();
+        barrier.await();
+        task.cancel();
+        assertThatThrownBy(() -> await(task)).isInstanceOf(CancelledError.class);
+        assertThat(events).containsExactly("round 1");
+        assertThat(task.cancelling()).isEqualTo(1);
+        assertThat(barrier).hasToString("Barrier[0 of 2 wait]");
     }
 }

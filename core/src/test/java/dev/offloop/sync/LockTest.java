@@ -346,4 +346,17 @@ class LockTest {
         next.join();
         assertThat(events).containsExactly("next");
     }
+
+    @LoopTest
+    void anErrorOfTheBodyComesBeforeOneOfTheRelease() {
+        var lock = new Lock();
+        assertThatThrownBy(() -> lock.with(() -> {
+                    lock.release();
+                    throw new IllegalArgumentException("mine");
+                }))
+                .hasMessage("mine")
+                .satisfies(mine -> assertThat(mine.getSuppressed())
+                        .singleElement()
+                        .isInstanceOf(IllegalMonitorStateException.class));
+    }
 }

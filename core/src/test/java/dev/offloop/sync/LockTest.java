@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.offloop.CancelledError;
 import dev.offloop.EventLoop;
 import dev.offloop.Future;
+import dev.offloop.Runner;
 import dev.offloop.Task;
 import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
@@ -345,6 +346,31 @@ class LockTest {
         lock.release();
         next.join();
         assertThat(events).containsExactly("next");
+    }
+
+    @Test
+    void aTaskThatDidNotEndWithItsLoopIsPassedOver() throws Exception {
+        lock.acquireBlocking();
+        try (var runner = Runner.builder()
+                .closeTimeout(Duration.ofMillis(20))
+                .exceptionHandler((_, _) -> {})
+                .build()) {
+            runner.run(() -> {
+                createTask("stubborn", () -> {
+                    while (true) {
+                        try {
+                            lock.with(() -> events.add("never"));
+                        } catch (CancelledError e) {
+                            events.add("stays");
+                        }
+                    }
+                });
+                yieldNow();
+            });
+        }
+        assertThat(events).isNotEmpty().doesNotContain("never");
+        lock.release();
+        assertThat(lock.locked()).isFalse();
     }
 
     @LoopTest

@@ -10,8 +10,8 @@ import dev.offloop.EventLoop;
 import dev.offloop.Promise;
 import dev.offloop.Runner;
 import dev.offloop.Task;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /** A loop that all actors share: a loop for each would take longer than what it is to test. */
 final class OnLoop {
@@ -20,26 +20,26 @@ final class OnLoop {
 
     private OnLoop() {}
 
+    /** Does not wait until it runs: what it runs is of this class, which is not initialized before. */
     private static EventLoop start() {
-        var ready = new CompletableFuture<EventLoop>();
+        Runner runner = Runner.create();
         Thread.ofPlatform().daemon().start(() -> {
-            try (var runner = Runner.create()) {
+            try {
                 runner.run(() -> {
-                    ready.complete(EventLoop.current());
-                    Promise<Void> never = EventLoop.current().createFuture();
+                    Promise<@Nullable Void> never = EventLoop.current().createFuture();
                     await(never);
                 });
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
         });
-        return ready.join();
+        return runner.loop();
     }
 
     /** Runs a task that is cancelled a few turns later, and blocks the actor until it has ended. */
     static void cancelSoon(Coroutine.Action coroutine) {
         LOOP.runCoroutineThreadsafe(() -> {
-                    Task<Void> victim = createTask(coroutine);
+                    Task<@Nullable Void> victim = createTask(coroutine);
                     for (int turns = ThreadLocalRandom.current().nextInt(4); turns > 0; turns--) {
                         yieldNow();
                     }

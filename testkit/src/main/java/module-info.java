@@ -2,6 +2,7 @@
 module dev.offloop.testkit {
     requires transitive dev.offloop;
     requires transitive org.junit.jupiter.api;
+    requires org.opentest4j;
     requires static org.jspecify;
 
     exports dev.offloop.testkit;

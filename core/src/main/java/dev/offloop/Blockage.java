@@ -72,8 +72,15 @@ final class Blockage {
     }
 
     private static boolean blocks(Thread thread) {
-        return thread.getState() == Thread.State.BLOCKED
-                || LockSupport.getBlocker(thread) instanceof AbstractOwnableSynchronizer;
+        return thread.getState() == Thread.State.BLOCKED || awaitedLock(thread) != null;
+    }
+
+    /** Latches and semaphores are synchronizers too, but nobody owns them. */
+    private static @Nullable AbstractOwnableSynchronizer awaitedLock(Thread thread) {
+        return LockSupport.getBlocker(thread) instanceof AbstractOwnableSynchronizer lock
+                        && lock.getClass().getName().startsWith("java.util.concurrent.locks.")
+                ? lock
+                : null;
     }
 
     private void explain() {
@@ -85,12 +92,16 @@ final class Blockage {
             } else if (monitor != null) {
                 tell("the monitor " + monitor, dump.ownerOf(monitor));
             }
-        } else if (LockSupport.getBlocker(thread) instanceof AbstractOwnableSynchronizer lock) {
+            return;
+        }
+        AbstractOwnableSynchronizer lock = awaitedLock(thread);
+        if (lock != null) {
             String what = lock.getClass().getName() + "@" + Integer.toHexString(System.identityHashCode(lock));
-            if (OWNER == null) {
+            Long owner = OWNER == null ? null : ownerOf(OWNER, lock);
+            if (owner == null) { // not to be known, or readers, of whom no lock keeps a list
                 suspect(what);
             } else {
-                tell(what, ownerOf(OWNER, lock));
+                tell(what, owner);
             }
         }
     }

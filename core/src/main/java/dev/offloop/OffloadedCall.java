@@ -178,6 +178,11 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
     }
 
     @Override
+    public boolean isOver() {
+        return owner != null;
+    }
+
+    @Override
     public void holdBack() {
         loop.execute(this::countNoMore);
     }

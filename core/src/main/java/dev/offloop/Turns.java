@@ -4,6 +4,7 @@ import dev.offloop.spi.StepListener;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -140,26 +141,30 @@ final class Turns implements LoopClock.Idle {
     private void runNext() {
         try {
             Runnable next = ready.remove();
-            if (stepListeners.isEmpty()) {
+            LoopTask<?> task = next instanceof LoopTask<?> t ? t : null;
+            if (!stepListeners.isEmpty()) {
+                tell(listener -> listener.begins(task));
+            }
+            try {
                 next.run();
                 runAside();
-            } else {
-                runObserved(next);
+            } finally {
+                if (!stepListeners.isEmpty()) {
+                    tell(listener -> listener.ends(task));
+                }
             }
         } catch (Throwable t) {
             loop.report(ErrorContext.of("Exception in the event loop itself", t));
         }
     }
 
-    private void runObserved(Runnable next) {
-        LoopTask<?> task = next instanceof LoopTask<?> t ? t : null;
-        List<StepListener> listeners = stepListeners;
-        listeners.forEach(listener -> listener.begins(task));
-        try {
-            next.run();
-            runAside();
-        } finally {
-            listeners.forEach(listener -> listener.ends(task));
+    private void tell(Consumer<StepListener> what) {
+        for (StepListener listener : stepListeners) {
+            try {
+                what.accept(listener);
+            } catch (Throwable t) { // the step, and the other listeners, must not be lost with it
+                loop.report(ErrorContext.of("Exception in a listener to the steps of the event loop", t));
+            }
         }
     }
 

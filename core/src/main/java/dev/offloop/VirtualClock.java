@@ -55,6 +55,9 @@ public final class VirtualClock implements LoopClock {
 
     /** Lets time pass as if the caller, a task or callback of the loop, had been busy for so long. */
     public void advance(Duration time) {
+        if (time.isNegative()) {
+            throw new IllegalArgumentException("Time does not go back: " + time);
+        }
         pass(Nanos.of(time));
     }
 

@@ -45,5 +45,6 @@ class BlockageTest {
     @Test
     void whatAThreadHoldsIsNotTakenForADeadlock() throws Exception {
         assertThat(loggedWith("byThread")).startsWith("ended");
+        assertThat(loggedWith("latch")).startsWith("ended");
     }
 }

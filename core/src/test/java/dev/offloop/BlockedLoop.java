@@ -2,6 +2,7 @@ package dev.offloop;
 
 import static dev.offloop.Async.await;
 import static dev.offloop.Async.createTask;
+import static dev.offloop.Async.gather;
 import static dev.offloop.Async.run;
 import static dev.offloop.Async.sleep;
 import static dev.offloop.Async.toThread;
@@ -11,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A loop that is blocked for good by a task that holds something across an await; ends with the first thing that is logged. */
@@ -28,6 +30,7 @@ final class BlockedLoop {
                 case "monitor" -> holdAndWant(BlockedLoop::synchronizedly);
                 case "lock" -> holdAndWant(BlockedLoop::lockedly);
                 case "byThread" -> contendWithThread();
+                case "latch" -> blockInLatch();
                 default -> throw new IllegalArgumentException();
             }
         });
@@ -68,6 +71,19 @@ final class BlockedLoop {
         sleep(Duration.ofMillis(100));
         synchronizedly(() -> {});
         await(holder);
+    }
+
+    /** Bad as well, but nobody holds a latch. */
+    private static void blockInLatch() throws Exception {
+        var latch = new CountDownLatch(1);
+        Task<Void> innocent = createTask("innocent", BlockedLoop::awaitSomething);
+        yieldNow();
+        Future<Void> other = toThread(() -> {
+            Thread.sleep(Blockage.LOOK_NANOS / 1_000_000 + 1_000);
+            latch.countDown();
+        });
+        latch.await();
+        await(gather(innocent, other));
     }
 
     /** Ends the program as soon as the advice is logged, with which all reports end. */

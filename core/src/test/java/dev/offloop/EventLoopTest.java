@@ -238,7 +238,29 @@ class EventLoopTest {
         loop.removeStepListener(listener);
         yieldNow();
         assertThat(steps)
-                .startsWith("begins callback", "ends", "begins child", "ends")
-                .hasSize(6); // and that of this test, which has removed it
+                .startsWith("ends", "begins callback", "ends", "begins child", "ends")
+                .hasSize(6); // and that in which this test has removed it
+    }
+
+    @Test
+    void whatAStepListenerThrowsIsReportedAndTheStepIsNotLost() throws Exception {
+        List<String> reports = new ArrayList<>();
+        try (var runner = Runner.builder()
+                .exceptionHandler((_, context) -> reports.add(context.message()))
+                .build()) {
+            runner.run(() -> {
+                EventLoop.current().addStepListener(new StepListener() {
+                    @Override
+                    public void begins(Task<?> task) {
+                        throw new IllegalStateException("begins");
+                    }
+
+                    @Override
+                    public void ends(Task<?> task) {}
+                });
+                yieldNow();
+            });
+        }
+        assertThat(reports).isNotEmpty().allMatch(report -> report.contains("listener to the steps"));
     }
 }

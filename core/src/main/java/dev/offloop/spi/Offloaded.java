@@ -27,6 +27,9 @@ public interface Offloaded extends Runnable {
      */
     boolean completeExceptionally(Throwable thrown);
 
+    /** Whether it is run, was run, has been ended or cancelled: running it would do nothing. */
+    boolean isOver();
+
     /**
      * Says that the call waits for the loop's own tasks, not they for it: a {@link dev.offloop.VirtualClock} jumps, as if the
      * call were not there, until it is run or ended.

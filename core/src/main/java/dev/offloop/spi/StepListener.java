@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Called on the loop's thread, between the steps; what it takes, the loop takes.
+ *   <li>One that is added in the middle of a step hears of the end of that step first.
+ *   <li>What it throws goes to the loop's exception handler.
  *   <li>A step goes from one await of a task to the next, or is a callback.
  * </ul>
  */

@@ -52,7 +52,7 @@ public final class BlockingDetector {
         LongSupplier clock = realTime ? System::nanoTime : () -> loop.time().toNanos();
         AssertionError tooLong;
         T result;
-        try (var holds = new Holds(loop, clock, longest, realTime)) {
+        try (var holds = new Holds(loop, clock, TestLoop.atMostLong(longest), realTime)) {
             try {
                 result = block.run();
             } catch (Throwable t) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
+import org.opentest4j.TestAbortedException;
 
 /**
  * One run of a {@link LoopTest}.
@@ -44,11 +45,10 @@ record LoopInvocation(
     public void interceptTestTemplateMethod(
             Invocation<@Nullable Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
             throws Throwable {
-        if (seed != null) {
-            loop.seed(seed);
-        }
         try {
             loop.run(coroutine(invocation));
+        } catch (TestAbortedException skipped) {
+            throw skipped;
         } catch (Throwable t) {
             failed.set(true);
             if (seed != null) {

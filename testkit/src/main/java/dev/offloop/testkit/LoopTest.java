@@ -24,7 +24,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * <ul>
  *   <li>Time passes as {@link dev.offloop.VirtualClock} says: at once when nothing else can run; offloaded work is waited for.
  *   <li>The test fails if it leaves tasks behind that do not end in a few turns, if a failure was never retrieved, or if a
- *       callback threw; and at once if the loop stands still, with where each task waits.
+ *       callback threw; and when nothing is left that could wake the loop for 2 seconds, with where each task waits.
+ *   <li>A thread that the test has started by itself is not known to the loop: with one that wakes it after longer, or that races
+ *       with time-outs, use {@code realTime}.
+ *   <li>With an exception handler of its own, {@code EventLoop.current().setExceptionHandler(…)}, a test decides itself about the
+ *       faults that go there.
  *   <li>{@code @BeforeEach} and {@code @AfterEach} methods run outside of the loop. The test itself has a virtual thread.
  *   <li>Parameters are resolved as in any test.
  * </ul>
@@ -50,6 +54,6 @@ public @interface LoopTest {
     /** Whether the loop lives in real time. */
     boolean realTime() default false;
 
-    /** After how many seconds of real time the test fails, with where each task waits. Each seed has as many. */
+    /** At least 1. After how many seconds of real time the test fails, with where each task waits. Each seed has as many. */
     long timeout() default 30;
 }

@@ -35,18 +35,24 @@ final class LoopTestExtension implements TestTemplateInvocationContextProvider {
     }
 
     private static Stream<TestTemplateInvocationContext> seeded(LoopTest test, Engine engine, String name) {
-        TestLoop.Builder loop = TestLoop.builder().engine(engine).timeout(Duration.ofSeconds(test.timeout()));
-        if (test.realTime()) {
-            loop.realTime();
+        if (test.seeds() < 0) {
+            throw new IllegalArgumentException(
+                    "A @LoopTest cannot have " + test.seeds() + " seeds: 0 is the usual order");
         }
         String shown = test.engines().length == 0 ? name : name + ", " + engine;
         if (test.seeds() == 0) {
-            return Stream.of(new LoopInvocation(loop, shown, null, new AtomicBoolean()));
+            return Stream.of(new LoopInvocation(loop(test, engine), shown, null, new AtomicBoolean()));
         }
         var failed = new AtomicBoolean();
         return seeds(test.seeds())
                 .takeWhile(_ -> !failed.get())
-                .mapToObj(seed -> new LoopInvocation(loop, shown + ", seed " + seed, seed, failed));
+                .mapToObj(seed ->
+                        new LoopInvocation(loop(test, engine).seed(seed), shown + ", seed " + seed, seed, failed));
+    }
+
+    private static TestLoop.Builder loop(LoopTest test, Engine engine) {
+        TestLoop.Builder loop = TestLoop.builder().engine(engine).timeout(Duration.ofSeconds(test.timeout()));
+        return test.realTime() ? loop.realTime() : loop;
     }
 
     private static LongStream seeds(int number) {

@@ -1,6 +1,8 @@
 package dev.offloop.testkit;
 
 import static dev.offloop.Async.await;
+import static dev.offloop.Async.gather;
+import static dev.offloop.Async.gatherOutcomes;
 
 import dev.offloop.EventLoop;
 import dev.offloop.Future;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Virtual time does not wait for calls that wait here: {@code sleep} in the test lets time-outs around them pass.
+ *   <li>A call that is still here in the end has no consequence but for those who await it.
  *   <li>Calls may be handed in from any thread; the test controls them from its loop.
  * </ul>
  */
@@ -49,23 +52,45 @@ public final class TestExecutor implements Executor {
         arrivals.tryPut(call);
     }
 
-    /** Awaits the next call that is handed in; those that came before in their order. */
+    /**
+     * Waits, as an await does, for the next call that is handed in, and returns it; those that came before in their order. Calls
+     * that are over are left out.
+     */
     public Call next() {
-        return arrivals.get();
+        Call call = arrivals.get();
+        while (!isPending(call)) {
+            call = arrivals.get();
+        }
+        return call;
     }
 
-    /** The calls that were neither run nor ended yet, in the order of their arrival. */
+    private boolean isPending(Call call) {
+        return pending().contains(call);
+    }
+
+    /** The calls that were neither run nor ended yet, nor cancelled, in the order of their arrival. */
     public List<Call> pending() {
         synchronized (pending) {
+            pending.removeIf(Call::isOver);
             return List.copyOf(pending);
         }
     }
 
-    /** Runs all that wait, one after the other, as {@link Call#run} does. */
+    /**
+     * Runs all that wait, one after the other, as {@link Call#run} does.
+     *
+     * @throws Exception what the first one threw that was not handed in by a loop; the others are run all the same
+     */
     public void runAll() throws Exception {
+        List<Future<@Nullable Void>> runs = new ArrayList<>();
         for (Call call : pending()) {
-            await(call.run());
+            if (isPending(call)) {
+                Future<@Nullable Void> run = call.run();
+                runs.add(run);
+                await(gatherOutcomes(List.of(run)));
+            }
         }
+        await(gather(runs));
     }
 
     private boolean remove(Call call) {
@@ -84,19 +109,19 @@ public final class TestExecutor implements Executor {
         }
 
         /**
-         * Runs the function on a thread.
+         * Runs the function on a thread. Cancelling the returned future interrupts it.
          *
          * @return done when it has been; its result, or what it threw, goes to whoever offloaded it
          */
         public Future<@Nullable Void> run() {
+            EventLoop loop = EventLoop.current();
             checkPending();
-            return EventLoop.current()
-                    .runInExecutor(
-                            command -> Thread.ofPlatform()
-                                    .daemon()
-                                    .name("offloop-test-executor")
-                                    .start(command),
-                            function::run);
+            return loop.runInExecutor(
+                    command -> Thread.ofPlatform()
+                            .daemon()
+                            .name("offloop-test-executor")
+                            .start(command),
+                    function::run);
         }
 
         /**
@@ -115,6 +140,10 @@ public final class TestExecutor implements Executor {
          */
         public boolean fail(Throwable thrown) {
             return offloaded().completeExceptionally(thrown);
+        }
+
+        private boolean isOver() {
+            return function instanceof Offloaded offloaded && offloaded.isOver();
         }
 
         private Offloaded offloaded() {

@@ -16,12 +16,20 @@ import org.jspecify.annotations.Nullable;
  *   <li>What the coroutine throws is thrown, the same object; what else went wrong is among its suppressed exceptions.
  *   <li>Otherwise an {@link AssertionError} says which tasks were left behind and where they wait, which failures nobody has
  *       retrieved, what callbacks threw, or that the loop stood still.
+ *   <li>A coroutine that sets an exception handler of its own is told instead, and nothing of this fails.
  *   <li>If the time-out passes, in real time, an {@code AssertionError} says where each task waits, or which call blocks the loop.
  * </ul>
  */
 public final class TestLoop {
 
+    private static final Duration LONG = Duration.ofDays(10_000);
+
     private TestLoop() {}
+
+    /** As a number of nanoseconds that is one. */
+    static Duration atMostLong(Duration time) {
+        return time.compareTo(LONG) < 0 ? time : LONG;
+    }
 
     /** Runs a coroutine and returns its result. */
     public static <T extends @Nullable Object> T run(Coroutine<T> body) throws Exception {
@@ -45,6 +53,7 @@ public final class TestLoop {
         private @Nullable Long seed;
         private @Nullable Duration patience;
         private boolean realTime;
+        private Duration standstill = Duration.ofSeconds(2);
         private Duration timeout = Duration.ofSeconds(30);
 
         private Builder() {}
@@ -73,13 +82,30 @@ public final class TestLoop {
             return this;
         }
 
-        /** How long the coroutine may take, in real time. The default is 30 seconds. */
-        public Builder timeout(Duration timeout) {
-            if (timeout.isNegative() || timeout.isZero()) {
-                throw new IllegalArgumentException("The time-out must be positive: " + timeout);
-            }
-            this.timeout = timeout;
+        /**
+         * After how long the run fails when nothing is left that could wake the loop, in real time: no timer, no offloaded
+         * call, no stage of others. A thread of the test's own that will wake it is not known: let it take longer then, or
+         * offload what it does. The default is 2 seconds; in real time it is not looked for.
+         */
+        public Builder standstill(Duration standstill) {
+            this.standstill = positive("time to stand still", standstill);
             return this;
+        }
+
+        /**
+         * How long the coroutine may take, in real time. The default is 30 seconds. It takes some seconds more to leave a
+         * loop that a call blocks; its thread is left behind.
+         */
+        public Builder timeout(Duration timeout) {
+            this.timeout = positive("time-out", timeout);
+            return this;
+        }
+
+        private static Duration positive(String what, Duration time) {
+            if (time.isNegative() || time.isZero()) {
+                throw new IllegalArgumentException("The " + what + " must be positive: " + time);
+            }
+            return atMostLong(time);
         }
 
         /** Runs a coroutine and returns its result. */
@@ -91,7 +117,7 @@ public final class TestLoop {
             if (seed != null) {
                 runner.seed(seed);
             }
-            return new Trial(timeout).run(runner, body);
+            return new Trial(timeout, realTime ? null : standstill).run(runner, body);
         }
 
         /** The void form of {@link #run(Coroutine)}. */

@@ -10,6 +10,7 @@ import dev.offloop.Runner;
 import dev.offloop.Task;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
@@ -24,28 +25,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class Trial {
 
-    /** In real time: so long nothing that is known has woken the loop. */
-    private static final Duration STANDSTILL = Duration.ofSeconds(2);
-
     /** For a task that will not be cancelled; on virtual time it costs nothing. */
     private static final Duration CLOSE = Duration.ofSeconds(1);
 
-    /** In which a task that was cancelled, or has nothing more to wait for, is expected to end. */
-    private static final int TURNS = 20;
+    /** Of the coroutine's; in a shuffled order others may get fewer. In them a task that was cancelled, or has nothing more to wait for, is expected to end. */
+    private static final int TURNS = 1_000;
 
     private final Duration timeout;
+    private final @Nullable Duration standstill;
     private final Queue<AssertionError> faults = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Task<?> main;
+    private volatile @Nullable String cancellation;
+    private volatile boolean left;
 
-    Trial(Duration timeout) {
+    Trial(Duration timeout, @Nullable Duration standstill) {
         this.timeout = timeout;
+        this.standstill = standstill;
     }
 
     @SuppressWarnings("NullAway") // the result of a T is a T
     <T extends @Nullable Object> T run(Runner.Builder builder, Coroutine<T> body) throws Exception {
-        builder.exceptionHandler((_, context) -> note(context))
-                .reportStandstill(STANDSTILL)
-                .closeTimeout(CLOSE);
+        builder.exceptionHandler((_, context) -> note(context)).closeTimeout(CLOSE);
+        if (standstill != null) {
+            builder.reportStandstill(standstill);
+        }
         T result = null;
         Throwable thrown = null;
         try (var runner = builder.build();
@@ -74,8 +77,14 @@ final class Trial {
         boolean first = faults.isEmpty();
         faults.add(new AssertionError(message, cause));
         if (first && main != null) {
-            main.cancel("The test has failed: " + message);
+            cancellation = "The test has failed: " + message;
+            main.cancel(cancellation);
         }
+    }
+
+    /** The wait for the coroutine is broken off. */
+    void leave() {
+        left = true;
     }
 
     private void noteLeftovers() {
@@ -99,7 +108,7 @@ final class Trial {
 
     private void verdict(@Nullable Throwable thrown) throws Exception {
         // A coroutine that was cancelled because of a fault has nothing to say of its own.
-        boolean own = thrown != null && (faults.isEmpty() || !isCancellation(thrown));
+        boolean own = thrown != null && (faults.isEmpty() || !isOurCancellation(thrown));
         Throwable failure = own ? thrown : faults.poll();
         if (failure == null) {
             return;
@@ -108,10 +117,11 @@ final class Trial {
         if (failure instanceof Exception e) {
             throw e;
         }
-        throw (Error) failure;
+        throw failure instanceof Error error ? error : new AssertionError(failure);
     }
 
-    private static boolean isCancellation(Throwable thrown) {
-        return thrown instanceof CancelledError || thrown instanceof InterruptedException;
+    private boolean isOurCancellation(Throwable thrown) {
+        return (thrown instanceof CancelledError && Objects.equals(thrown.getMessage(), cancellation))
+                || (thrown instanceof InterruptedException && left);
     }
 }

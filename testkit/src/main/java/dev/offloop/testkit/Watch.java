@@ -91,6 +91,7 @@ final class Watch implements AutoCloseable, StepListener {
     private synchronized void interrupt() {
         if (!closed) {
             interrupted = true;
+            trial.leave();
             tester.interrupt();
         }
     }

@@ -53,6 +53,15 @@ class BlockingDetectorTest {
     }
 
     @LoopTest
+    void theFirstStepOfTheBlockCountsTooIfAnAwaitFollows() {
+        assertThatThrownBy(() -> virtual.assertHeldAtMost(LIMIT, () -> {
+                    compute(Duration.ofSeconds(1));
+                    sleep(Duration.ofDays(1));
+                }))
+                .hasMessageContaining("held for PT1S by task Task-");
+    }
+
+    @LoopTest
     void aStepOfAnotherTaskCountsAndIsNamed() {
         assertThatThrownBy(() -> virtual.assertHeldAtMost(
                         LIMIT, () -> await(createTask("greedy", () -> compute(Duration.ofSeconds(1))))))

@@ -7,6 +7,7 @@ import static dev.offloop.Async.sleep;
 import static dev.offloop.Async.toThread;
 import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.offloop.CancelledError;
 import dev.offloop.Engine;
@@ -346,5 +347,17 @@ class LoopTestTest {
     @Test
     void offloadedWorkIsWaitedForBeforeTheClockJumps() {
         assertThat(JUnit.run(Offloading.class).failures()).isEmpty();
+    }
+
+    static final class Skipped {
+        @LoopTest(seeds = 3)
+        void skipsTheFirst(TestInfo info) {
+            assumeFalse(info.getDisplayName().endsWith("seed 1"));
+        }
+    }
+
+    @Test
+    void anAssumptionSkipsOneSeedOnly() {
+        assertThat(JUnit.run(Skipped.class).names()).hasSize(3);
     }
 }

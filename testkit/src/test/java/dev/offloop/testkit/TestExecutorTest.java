@@ -2,6 +2,7 @@ package dev.offloop.testkit;
 
 import static dev.offloop.Async.await;
 import static dev.offloop.Async.createTask;
+import static dev.offloop.Async.gather;
 import static dev.offloop.Async.timeout;
 import static dev.offloop.Async.toThread;
 import static dev.offloop.Async.yieldNow;
@@ -15,13 +16,14 @@ import dev.offloop.Task;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 
 class TestExecutorTest {
 
     private final TestExecutor executor = new TestExecutor();
-    private final List<String> events = new ArrayList<>();
+    private final List<String> events = Collections.synchronizedList(new ArrayList<>());
 
     private Future<String> offload(String name) {
         return EventLoop.current().runInExecutor(executor, () -> {
@@ -80,7 +82,7 @@ class TestExecutorTest {
         assertThat(EventLoop.current().time()).isEqualTo(Duration.ofHours(1));
         assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .isLessThan(Duration.ofSeconds(9)); // the clock's patience
-        assertThat(executor.next().complete("late")).isFalse(); // cancelled by the time-out
+        assertThat(executor.pending()).isEmpty(); // cancelled by the time-out
     }
 
     @LoopTest
@@ -124,5 +126,27 @@ class TestExecutorTest {
                 .hasMessageContaining("can only be run");
         await(call.run());
         assertThat(events).containsExactly("plain");
+    }
+
+    @LoopTest
+    void nextLeavesOutCallsThatAreOver() throws Exception {
+        await(offload("run").thenCombine(runAll(), (a, _) -> a));
+        offload("cancelled").cancel();
+        assertThat(executor.pending()).isEmpty();
+        Future<String> last = offload("last");
+        executor.next().complete("3");
+        assertThat(await(last)).isEqualTo("3");
+    }
+
+    private Task<Void> runAll() {
+        return createTask(executor::runAll);
+    }
+
+    @LoopTest
+    void twoMayRunAllAtATime() throws Exception {
+        Future<String> first = offload("first");
+        Future<String> second = offload("second");
+        await(gather(runAll(), runAll()));
+        assertThat(await(gather(first, second))).containsExactly("first", "second");
     }
 }

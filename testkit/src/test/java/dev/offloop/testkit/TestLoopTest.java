@@ -5,9 +5,11 @@ import static dev.offloop.Async.createTask;
 import static dev.offloop.Async.sleep;
 import static dev.offloop.Async.timeout;
 import static dev.offloop.Async.toThread;
+import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.CancelledError;
 import dev.offloop.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -63,5 +65,31 @@ class TestLoopTest {
         assertThatThrownBy(() -> TestLoop.builder().timeout(Duration.ZERO))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("PT0S");
+    }
+
+    @Test
+    void aCancellationOfTheCoroutinesOwnIsNotLost() {
+        assertThatThrownBy(() -> TestLoop.run(() -> {
+                    EventLoop.current().callSoon(() -> {
+                        throw new IllegalStateException("callback");
+                    });
+                    throw new CancelledError("mine");
+                }))
+                .isInstanceOf(CancelledError.class)
+                .hasMessage("mine")
+                .satisfies(mine -> assertThat(mine.getSuppressed()).hasSize(1));
+    }
+
+    @Test
+    void aTaskIsGivenItsTurnsInEveryOrder() throws Exception {
+        for (int seed = 1; seed <= 200; seed++) {
+            TestLoop.builder().seed(seed).run(() -> {
+                var _ = createTask(() -> {
+                    for (int i = 0; i < 10; i++) {
+                        yieldNow();
+                    }
+                });
+            });
+        }
     }
 }

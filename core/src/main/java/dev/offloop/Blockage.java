@@ -1,6 +1,5 @@
 package dev.offloop;
 
-import java.lang.reflect.Method;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +30,6 @@ final class Blockage {
             "While a task awaits, others run on the same thread: hold a dev.offloop.sync.Lock across"
                     + " an await, not a monitor or a java.util.concurrent lock";
 
-    private static final @Nullable Method OWNER = ownerMethod();
-
     private final LoopTask<?> blocked;
     private final Thread thread;
     private final Map<Long, LoopTask<?>> suspended = new HashMap<>();
@@ -40,16 +37,6 @@ final class Blockage {
     private Blockage(LoopTask<?> blocked, Thread thread) {
         this.blocked = blocked;
         this.thread = thread;
-    }
-
-    private static @Nullable Method ownerMethod() {
-        try {
-            Method owner = AbstractOwnableSynchronizer.class.getDeclaredMethod("getExclusiveOwnerThread");
-            owner.setAccessible(true);
-            return owner;
-        } catch (ReflectiveOperationException | RuntimeException closed) {
-            return null;
-        }
     }
 
     /** On the loop's thread, while it waits for a step to end. */
@@ -97,20 +84,12 @@ final class Blockage {
         AbstractOwnableSynchronizer lock = awaitedLock(thread);
         if (lock != null) {
             String what = lock.getClass().getName() + "@" + Integer.toHexString(System.identityHashCode(lock));
-            Long owner = OWNER == null ? null : ownerOf(OWNER, lock);
+            Thread owner = LockOwner.of(lock);
             if (owner == null) { // not to be known, or readers, of whom no lock keeps a list
                 suspect(what);
             } else {
-                tell(what, owner);
+                tell(what, owner.threadId());
             }
-        }
-    }
-
-    private static @Nullable Long ownerOf(Method method, AbstractOwnableSynchronizer lock) {
-        try {
-            return method.invoke(lock) instanceof Thread owner ? owner.threadId() : null;
-        } catch (ReflectiveOperationException e) {
-            return null;
         }
     }
 

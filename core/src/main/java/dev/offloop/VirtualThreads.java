@@ -7,7 +7,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one class that looks inside the JDK: it builds virtual threads with a scheduler of our choice, and knows the
+ * Looks inside the JDK, as only {@link LockOwner} does beside it: it builds virtual threads with a scheduler of our choice, and knows the
  * JDK's own scheduler. Both are private to {@code java.lang}, so it works only where that package is open.
  */
 final class VirtualThreads {

@@ -17,7 +17,7 @@ final class TaskDump {
         return tasks.size() <= MANY ? lines : lines + "\nand " + (tasks.size() - MANY) + " more";
     }
 
-    static String line(LoopTask<?> task) {
+    private static String line(LoopTask<?> task) {
         return "task " + task.name() + " " + where(task) + whom(task);
     }
 

@@ -23,14 +23,18 @@ abstract sealed class Scoped permits Lock, Semaphore {
 
     abstract void release();
 
+    private <T extends @Nullable Object> T runAndRelease(Callable<T> body) throws Exception {
+        try (Held _ = this::release) {
+            return body.call();
+        }
+    }
+
     // ---- tasks
 
     /** Runs a body between {@code acquire} and {@code release}. */
     public final <T extends @Nullable Object> T with(Coroutine<T> body) throws Exception {
         acquire();
-        try (Held _ = this::release) {
-            return body.run();
-        }
+        return runAndRelease(body::run);
     }
 
     /** The void form of {@link #with(Coroutine)}. */
@@ -61,9 +65,7 @@ abstract sealed class Scoped permits Lock, Semaphore {
     /** Runs a function between {@code acquireBlocking} and {@code release}, on the calling thread. */
     public final <T extends @Nullable Object> T withBlocking(Callable<T> function) throws Exception {
         acquireBlocking();
-        try (Held _ = this::release) {
-            return function.call();
-        }
+        return runAndRelease(function);
     }
 
     /** The void form of {@link #withBlocking(Callable)}. */
@@ -83,8 +85,6 @@ abstract sealed class Scoped permits Lock, Semaphore {
         if (!acquireBlocking(timeout)) {
             throw new TimeoutException(this + " was not to be had within " + timeout);
         }
-        try (Held _ = this::release) {
-            return function.call();
-        }
+        return runAndRelease(function);
     }
 }

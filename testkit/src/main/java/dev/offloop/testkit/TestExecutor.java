@@ -149,7 +149,7 @@ public final class TestExecutor implements Executor {
         private Offloaded offloaded() {
             if (!(function instanceof Offloaded offloaded)) {
                 throw new IllegalStateException(
-                        "Only calls of runInExecutor(…) and toThread(…) have a result to be decided: " + "this is a "
+                        "Only calls of runInExecutor(…) and toThread(…) have a result to be decided: this is a "
                                 + function.getClass().getName() + ", which can only be run");
             }
             checkPending();

@@ -50,9 +50,22 @@ class ConservationTest {
         boolean run(int number, Random random) throws Exception;
     }
 
+    /** Whether a thread takes one more step. */
+    private interface ThreadsPlan {
+        boolean goesOn(int taken, boolean tasksRun);
+    }
+
     /** Runs both in their numbers; every eighth step of a task is cancelled by another at some moment. */
     private static void mix(Party taskStep, Party threadStep) throws Exception {
         run((_, random) -> step(() -> taskStep.run(random), random), (_, random) -> threadStep.run(random));
+    }
+
+    /** As {@link #mix}, but the threads take steps until the tasks have ended, for tasks that may wait for a thread. */
+    private static void mixUntilTheTasksHaveEnded(Party taskStep, Party threadStep) throws Exception {
+        run(
+                (_, random) -> step(() -> taskStep.run(random), random),
+                (_, random) -> threadStep.run(random),
+                (_, tasksRun) -> tasksRun);
     }
 
     /** Runs both until each party has taken as many steps as any other. */
@@ -77,7 +90,12 @@ class ConservationTest {
     }
 
     private static void run(NumberedParty taskStep, NumberedParty threadStep) throws Exception {
+        run(taskStep, threadStep, (taken, _) -> taken < EACH);
+    }
+
+    private static void run(NumberedParty taskStep, NumberedParty threadStep, ThreadsPlan threads) throws Exception {
         List<Thread> all = new ArrayList<>();
+        var loopsRunning = new AtomicInteger(LOOPS);
         List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
         for (int i = 0; i < LOOPS; i++) {
             int first = i * TASKS;
@@ -98,6 +116,8 @@ class ConservationTest {
                     });
                 } catch (Throwable e) {
                     failures.add(e);
+                } finally {
+                    loopsRunning.decrementAndGet();
                 }
             }));
         }
@@ -106,7 +126,7 @@ class ConservationTest {
             var random = new Random(number);
             all.add(Thread.ofPlatform().start(() -> {
                 try {
-                    for (int n = 0; n < EACH; n++) {
+                    for (int n = 0; threads.goesOn(n, loopsRunning.get() > 0); n++) {
                         threadStep.run(number, random);
                     }
                 } catch (Throwable e) {
@@ -193,7 +213,7 @@ class ConservationTest {
         var queue = new Queue<Integer>(5);
         var in = new LongAdder();
         var out = new LongAdder();
-        mix(
+        mixUntilTheTasksHaveEnded( // the threads alone are sure to make room for those that put
                 random -> {
                     int item = random.nextInt(1_000);
                     if (random.nextBoolean()) {
@@ -217,7 +237,7 @@ class ConservationTest {
                         out.add(more);
                     }
                 });
-        // those who still waited for room at the end were the tasks of no loop: all have ended
+        // all tasks have ended, so none still waits for room
         for (Integer rest = queue.tryGet(); rest != null; rest = queue.tryGet()) {
             out.add(rest);
         }

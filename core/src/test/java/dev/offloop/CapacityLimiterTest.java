@@ -28,6 +28,15 @@ class CapacityLimiterTest {
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicInteger most = new AtomicInteger();
 
+    /** {@link #counted}; the first two calls meet in it, so that both are counted at the same time. */
+    private int countedWith(CountDownLatch two, int i) throws InterruptedException {
+        most.accumulateAndGet(running.incrementAndGet(), Math::max);
+        two.countDown();
+        two.await();
+        running.decrementAndGet();
+        return counted(i);
+    }
+
     private int counted(int i) throws InterruptedException {
         most.accumulateAndGet(running.incrementAndGet(), Math::max);
         Thread.sleep(2);
@@ -40,12 +49,13 @@ class CapacityLimiterTest {
         run(() -> {
             var limiter = new CapacityLimiter(2);
             var go = new CountDownLatch(1);
+            var two = new CountDownLatch(2);
             List<Future<Integer>> calls = new ArrayList<>();
             for (int i = 0; i < 30; i++) {
                 int n = i;
                 calls.add(EventLoop.current().runInExecutor(limiter, () -> {
                     go.await();
-                    return counted(n);
+                    return countedWith(two, n);
                 }));
             }
             assertThat(limiter.statistics()).isEqualTo(new CapacityLimiter.Statistics(2, 2, 28));
@@ -217,11 +227,12 @@ class CapacityLimiterTest {
     void plainThreadsMayUseItToo() throws Exception {
         try (ExecutorService pool = Executors.newCachedThreadPool()) {
             var limiter = new CapacityLimiter(2, pool);
+            var two = new CountDownLatch(2);
             var ended = new CountDownLatch(20);
             for (int i = 0; i < 20; i++) {
                 limiter.execute(() -> {
                     try {
-                        counted(1);
+                        countedWith(two, 1);
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     } finally {

@@ -100,17 +100,20 @@ class OffloadTest {
     void theDefaultExecutorIsBounded() throws Exception {
         int limit = ThreadPool.defaultSize();
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        var full = new CountDownLatch(limit);
         run(() -> {
             List<Future<Boolean>> calls = new ArrayList<>();
             for (int i = 0; i < 10 * limit; i++) {
                 calls.add(toThread(() -> {
+                    full.countDown();
+                    full.await(); // as many as may run at a time meet here
                     Thread.sleep(2);
                     return threads.add(Thread.currentThread());
                 }));
             }
             await(gather(calls));
         });
-        assertThat(threads).hasSizeLessThanOrEqualTo(limit).hasSizeGreaterThan(1);
+        assertThat(threads).hasSize(limit);
         assertThat(limit).isEqualTo(Math.min(32, Runtime.getRuntime().availableProcessors() + 4));
     }
 
@@ -167,12 +170,15 @@ class OffloadTest {
     void aCustomPoolOfTwoRunsTwoAtATime() throws Exception {
         var running = new AtomicInteger();
         var most = new AtomicInteger();
+        var two = new CountDownLatch(2);
         try (ExecutorService pool = Executors.newFixedThreadPool(2)) {
             run(() -> {
                 EventLoop loop = EventLoop.current();
                 List<Future<Integer>> calls = IntStream.range(0, 6)
                         .mapToObj(i -> loop.runInExecutor(pool, () -> {
                             most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                            two.countDown();
+                            two.await(); // the first two meet here
                             Thread.sleep(10);
                             running.decrementAndGet();
                             return i;

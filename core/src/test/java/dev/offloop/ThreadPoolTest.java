@@ -70,12 +70,15 @@ class ThreadPoolTest {
     @Test
     void shutdownNamesWhatWillNotStop() throws Exception {
         var pool = new ThreadPool(1, SOON);
+        var begun = new CountDownLatch(1);
         var release = new CountDownLatch(1);
         pool.execute(() -> {
+            begun.countDown();
             while (release.getCount() > 0) {
                 Thread.onSpinWait();
             }
         });
+        begun.await();
         List<String> left = pool.shutdown(Duration.ofMillis(10), Duration.ofMillis(10));
         release.countDown();
         assertThat(left).singleElement().asString().contains("offloop-pool").contains("ThreadPoolTest");

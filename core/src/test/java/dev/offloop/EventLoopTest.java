@@ -111,7 +111,7 @@ class EventLoopTest {
         assertThat(loop.timerCount()).isZero();
     }
 
-    @LoopTest
+    @LoopTest(realTime = true) // it may stand still for as long as the thread needs to start
     void callSoonThreadsafeWakesASleepingLoop() throws Exception {
         EventLoop loop = EventLoop.current();
         Promise<String> promise = loop.createFuture();

@@ -104,16 +104,31 @@ class OnCancelTest {
 
     @LoopTest(realTime = true)
     void waitKeepsATimeOutATimeOut() throws Exception {
-        assertThatThrownBy(() -> timeout(
-                        Duration.ofMillis(20),
-                        () -> await(toThread(OnCancel.WAIT, () -> {
-                            Thread.sleep(60);
-                            events.add("ended");
-                            return 1;
-                        }))))
+        assertThatThrownBy(() -> timeout(Duration.ofHours(1), scope -> {
+                    Future<Integer> function = toThread(OnCancel.WAIT, () -> {
+                        started.countDown();
+                        awaitCancellation();
+                        events.add("ended");
+                        return 1;
+                    });
+                    await(toThread(() -> started.await()));
+                    scope.reschedule(Duration.ofMillis(20)); // not before it has started
+                    await(function);
+                }))
                 .isInstanceOf(TimeoutException.class);
         assertThat(events).containsExactly("ended");
         assertThat(Task.current().cancelling()).isZero();
+    }
+
+    private static void awaitCancellation() throws InterruptedException {
+        try {
+            while (true) {
+                Offload.checkCancelled();
+                Thread.sleep(1);
+            }
+        } catch (CancelledError cancelled) {
+            // the time is over
+        }
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.offloop.EventLoop;
 import dev.offloop.Future;
 import dev.offloop.Runner;
 import dev.offloop.Task;
+import dev.offloop.Waiter;
 import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,9 +37,7 @@ class LockTest {
     private final List<String> events = Collections.synchronizedList(new ArrayList<>());
 
     private static void awaitWaiting(Thread thread) {
-        Awaitility.await()
-                .until(() ->
-                        thread.getState() == Thread.State.WAITING || thread.getState() == Thread.State.TIMED_WAITING);
+        Awaitility.await().until(() -> LockSupport.getBlocker(thread) instanceof Waiter); // it is in the line then
     }
 
     // ---- tasks

@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -229,8 +229,8 @@ class LoopTestTest {
 
     static final class Blocking {
         @LoopTest(timeout = 1)
-        void blocks() {
-            LockSupport.park();
+        void blocks() throws Exception {
+            new CountDownLatch(1).await(); // a plain park may return for no reason
         }
     }
 

@@ -8,6 +8,7 @@ import static dev.offloop.Async.toThread;
 import dev.offloop.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.swing.JButton;
 import javax.swing.JFrame;
@@ -24,7 +25,7 @@ final class SwingWindow {
         EventLoop loop = EventLoop.on(SwingUtilities::invokeLater);
         loop.runCoroutineThreadsafe(() -> {}).get(20, TimeUnit.SECONDS);
         var done = new CompletableFuture<String>();
-        var ticks = new CompletableFuture<Integer>();
+        var ticks = new CountDownLatch(4);
         SwingUtilities.invokeAndWait(() -> {
             var label = new JLabel("idle");
             var button = new JButton("load");
@@ -38,7 +39,7 @@ final class SwingWindow {
             button.addActionListener(_ -> createTask(() -> {
                 label.setText("loading");
                 String text = await(toThread(() -> {
-                    Thread.sleep(300);
+                    boolean _ = ticks.await(20, TimeUnit.SECONDS); // which the window must go on for
                     return "loaded";
                 }));
                 label.setText(text);
@@ -47,17 +48,15 @@ final class SwingWindow {
                 await(loop.callOnOwnThread(frame::dispose));
             }));
             createTask(() -> {
-                int count = 0;
                 while (!done.isDone()) {
                     sleep(Duration.ofMillis(10));
-                    count++;
+                    ticks.countDown();
                 }
-                ticks.complete(count);
             });
             button.doClick();
         });
-        System.out.println("label: " + done.get(20, TimeUnit.SECONDS));
-        System.out.println("ticked meanwhile: " + (ticks.get(20, TimeUnit.SECONDS) > 3));
+        System.out.println("label: " + done.get(40, TimeUnit.SECONDS));
+        System.out.println("ticked meanwhile: " + (ticks.getCount() == 0));
         loop.shutdown().get(20, TimeUnit.SECONDS);
     }
 }

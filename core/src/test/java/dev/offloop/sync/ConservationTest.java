@@ -99,7 +99,7 @@ class ConservationTest {
         List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
         for (int i = 0; i < LOOPS; i++) {
             int first = i * TASKS;
-            all.add(Thread.ofPlatform().start(() -> {
+            all.add(Thread.ofPlatform().daemon().start(() -> {
                 try {
                     Async.run(() -> {
                         List<Task<?>> tasks = new ArrayList<>();
@@ -124,7 +124,7 @@ class ConservationTest {
         for (int i = 0; i < THREADS; i++) {
             int number = LOOPS * TASKS + i;
             var random = new Random(number);
-            all.add(Thread.ofPlatform().start(() -> {
+            all.add(Thread.ofPlatform().daemon().start(() -> {
                 try {
                     for (int n = 0; threads.goesOn(n, loopsRunning.get() > 0); n++) {
                         threadStep.run(number, random);
@@ -135,7 +135,9 @@ class ConservationTest {
             }));
         }
         for (Thread thread : all) {
-            thread.join();
+            while (!thread.join(Duration.ofMillis(100))) {
+                assertThat(failures).isEmpty(); // others may wait for the one that has failed, for ever
+            }
         }
         assertThat(failures).isEmpty();
     }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -40,11 +41,6 @@ class TasksGuideTest {
     }
 
     private static void save(Object value) {}
-
-    private static String slowly(String value) throws InterruptedException {
-        Thread.sleep(20);
-        return value;
-    }
 
     @Test
     void firstProgram() throws Exception {
@@ -96,7 +92,14 @@ class TasksGuideTest {
             // end
             assertThat(pages).containsExactly("page of a", "page of b");
 
-            List<Future<String>> downloads = List.of(toThread(() -> slowly("slow")), toThread(() -> "quick"));
+            Future<String> quick = toThread(() -> "quick");
+            var quickHasEnded = new CountDownLatch(1);
+            quick.addDoneCallback(_ -> quickHasEnded.countDown());
+            Future<String> slow = toThread(() -> {
+                quickHasEnded.await();
+                return "slow";
+            });
+            List<Future<String>> downloads = List.of(slow, quick);
             // snippet: as-completed
             for (Future<String> next : asCompleted(downloads)) { // the futures themselves, first come first
                 println(next.result());

@@ -7,12 +7,12 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.SerializedLambda;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +48,28 @@ public final class Values {
     /** A longer text is not what this is for. */
     private static final int LONGEST_STRING = 10_000;
 
+    /** Lists and lambdas inside of each other. More could overflow the stack of the reader. */
+    private static final int MAX_DEPTH = 1000;
+
+    /** Room that a list gets before its elements have been read. */
+    private static final int FIRST_ELEMENTS = 1024;
+
+    /** A method has at most 255 parameters. */
+    private static final int MOST_CAPTURED = 255;
+
     private Values() {}
+
+    /**
+     * Returns whether reading the value runs no code of the application: null, a number, a truth value, a string or a byte
+     * array in our own form. Any thread may read such a value at once.
+     */
+    public static boolean isPlain(byte[] payload) {
+        return payload.length > 0
+                && switch (payload[0]) {
+                    case NULL, INT, LONG, DOUBLE, BOOLEAN, STRING, BYTES, BODY -> true;
+                    default -> false;
+                };
+    }
 
     /**
      * A value to be sent.
@@ -109,6 +130,7 @@ public final class Values {
         private final boolean function;
         private final @Nullable Codec codec;
         private byte @Nullable [] body;
+        private int depth;
 
         /** Whether something was written that can be changed, and so must not be the same as anything else. */
         private boolean hasMutable;
@@ -178,7 +200,7 @@ public final class Values {
             }
             boolean root = function && shapes.isEmpty();
             if (codec != null && !root && !isJdkSerializations(value)) {
-                if (value instanceof List<?> list && isPlain(list)) {
+                if (value instanceof List<?> list && isOnlyElements(list)) {
                     return writeList(list);
                 }
                 if (writeCoded(value, codec)) {
@@ -198,12 +220,15 @@ public final class Values {
         }
 
         /** Whether it is one of the JDK's that is no more than its elements. */
-        private static boolean isPlain(List<?> list) {
+        private static boolean isOnlyElements(List<?> list) {
             return list instanceof RandomAccess && list.getClass().getModule() == Object.class.getModule();
         }
 
         /** As those that {@code map} sends: each element by itself. */
         private boolean writeList(List<?> list) throws IOException {
+            if (++depth > MAX_DEPTH) {
+                return false; // a list that contains itself, for example
+            }
             out.writeByte(LIST);
             out.writeInt(list.size());
             for (Object element : list) {
@@ -211,6 +236,7 @@ public final class Values {
                     return false;
                 }
             }
+            depth--;
             return true;
         }
 
@@ -276,6 +302,7 @@ public final class Values {
             }
             SerializedLambda lambda = parts.lambda();
             int count = lambda.getCapturedArgCount();
+            depth++;
             shapes.add(parts.shape());
             out.writeByte(LAMBDA);
             out.writeInt(parts.shape().id());
@@ -285,6 +312,7 @@ public final class Values {
                     return false;
                 }
             }
+            depth--;
             return true;
         }
     }
@@ -320,9 +348,11 @@ public final class Values {
                 throw new NotTransferableException("it was not written for the pool's result filter to see", null);
             }
             try {
-                return read(ByteBuffer.wrap(bytes), body);
+                return read(ByteBuffer.wrap(bytes), body, 0);
             } catch (NotTransferableException e) {
                 throw e;
+            } catch (BufferUnderflowException e) {
+                throw new NotTransferableException("it could not be read: its bytes end too early", e);
             } catch (ClassNotFoundException e) {
                 throw Marshal.classNotFound(e);
             } catch (Throwable t) { // a class initializer of other people's
@@ -330,7 +360,11 @@ public final class Values {
             }
         }
 
-        private @Nullable Object read(ByteBuffer in, byte @Nullable [] body) throws Throwable {
+        private @Nullable Object read(ByteBuffer in, byte @Nullable [] body, int depth) throws Throwable {
+            if (depth > MAX_DEPTH) {
+                throw new NotTransferableException(
+                        "it could not be read: it is nested more than " + MAX_DEPTH + " levels deep", null);
+            }
             byte kind = in.get();
             return switch (kind) {
                 case NULL -> null;
@@ -340,47 +374,79 @@ public final class Values {
                 case BOOLEAN -> in.get() != 0;
                 case STRING -> readString(in);
                 case BYTES -> readPiece(in);
-                case BODY -> Objects.requireNonNull(body, "the frame's body");
+                case BODY -> existing(body);
                 case OBJECT -> reading.stream(readPiece(in));
-                case OBJECT_BODY -> reading.stream(Objects.requireNonNull(body, "the frame's body"));
+                case OBJECT_BODY -> reading.stream(existing(body));
                 case CODED -> readCoded(in);
-                case LIST -> {
-                    int size = in.getInt();
-                    List<@Nullable Object> list = new ArrayList<>(size);
-                    for (int i = 0; i < size; i++) {
-                        list.add(read(in, body));
-                    }
-                    yield list;
-                }
-                case LAMBDA -> {
-                    Lambdas.Maker maker = maker(in.getInt());
-                    @Nullable Object[] captured = new @Nullable Object[in.getInt()];
-                    for (int i = 0; i < captured.length; i++) {
-                        captured[i] = read(in, body);
-                    }
-                    yield maker.make(captured);
-                }
+                case LIST -> readList(in, body, depth);
+                case LAMBDA -> readLambda(in, body, depth);
                 default -> throw new NotTransferableException("there is no kind of value " + kind, null);
             };
         }
 
+        private static byte[] existing(byte @Nullable [] body) {
+            if (body == null) {
+                throw new NotTransferableException("it could not be read: its frame has no body", null);
+            }
+            return body;
+        }
+
+        private List<@Nullable Object> readList(ByteBuffer in, byte @Nullable [] body, int depth) throws Throwable {
+            int size = readCount(in, Byte.BYTES);
+            // Grows as elements are read: nested lists could each claim all of the bytes that remain.
+            List<@Nullable Object> list = new ArrayList<>(Math.min(size, FIRST_ELEMENTS));
+            for (int i = 0; i < size; i++) {
+                list.add(read(in, body, depth + 1));
+            }
+            return list;
+        }
+
+        private Object readLambda(ByteBuffer in, byte @Nullable [] body, int depth) throws Throwable {
+            Lambdas.Maker maker = maker(in.getInt());
+            int count = readCount(in, Byte.BYTES);
+            if (count > MOST_CAPTURED) {
+                throw new NotTransferableException(
+                        "it could not be read: a lambda cannot capture " + count + " values", null);
+            }
+            @Nullable Object[] captured = new @Nullable Object[count];
+            for (int i = 0; i < captured.length; i++) {
+                captured[i] = read(in, body, depth + 1);
+            }
+            return maker.make(captured);
+        }
+
         private Object readCoded(ByteBuffer in) throws Exception {
-            Codec codec = Objects.requireNonNull(reading.codec(), "this process has no codec");
+            Codec codec = reading.codec();
+            if (codec == null) {
+                throw new NotTransferableException("it was written by a codec, and this process has none", null);
+            }
             return codec.read(new ByteArrayInputStream(readPiece(in)));
         }
 
         private static byte[] readPiece(ByteBuffer in) {
-            byte[] piece = new byte[in.getInt()];
+            byte[] piece = new byte[readCount(in, Byte.BYTES)];
             in.get(piece);
             return piece;
         }
 
         private static String readString(ByteBuffer in) {
-            char[] text = new char[in.getInt()];
+            char[] text = new char[readCount(in, Character.BYTES)];
             for (int i = 0; i < text.length; i++) {
                 text[i] = in.getChar();
             }
             return new String(text);
+        }
+
+        /** Reads a number of elements, and checks that the bytes for that many are there before anything is allocated. */
+        private static int readCount(ByteBuffer in, int leastBytesEach) {
+            int count = in.getInt();
+            if (count < 0 || count > in.remaining() / leastBytesEach) {
+                throw new NotTransferableException(
+                        "it could not be read: it announces " + count + " elements and has " + in.remaining()
+                                + " bytes for them",
+                        null);
+            }
+            return count;
         }
 
         private Lambdas.Maker maker(int id) throws ReflectiveOperationException {

@@ -50,24 +50,29 @@ public final class Marshal {
      * @throws NotTransferableException if it cannot be read here
      */
     static @Nullable Object read(byte[] bytes, int from, Reading reading) {
+        StreamBounds bounds = reading.bounded() ? new StreamBounds(reading.maxDepth(), bytes.length - from) : null;
         try (var in = new Resolving(new ByteArrayInputStream(bytes, from, bytes.length - from), reading.loader())) {
-            ObjectInputFilter filter = reading.filter();
+            ObjectInputFilter filter =
+                    bounds == null ? reading.filter() : ObjectInputFilter.merge(bounds, reading.filter());
             if (filter != null) {
                 in.setObjectInputFilter(ObjectInputFilter.merge(filter, in.getObjectInputFilter()));
             }
             return in.readObject();
         } catch (InvalidClassException e) {
-            throw new NotTransferableException(
-                    "it could not be read: " + e.getMessage()
-                            + (String.valueOf(e.getMessage()).startsWith("filter status")
-                                    ? " (a class that the pool's result filter does not let through)"
-                                    : ""),
-                    e);
+            String excess = bounds == null ? null : bounds.excess();
+            throw new NotTransferableException("it could not be read: " + (excess != null ? excess : reasonOf(e)), e);
         } catch (ClassNotFoundException e) {
             throw classNotFound(e);
         } catch (Throwable t) { // readObject is other people's code
             throw new NotTransferableException("it could not be read: " + t, t);
         }
+    }
+
+    private static String reasonOf(InvalidClassException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.startsWith("filter status")
+                ? message + " (a class that the pool's result filter does not let through)"
+                : message;
     }
 
     static NotTransferableException classNotFound(ClassNotFoundException e) {

@@ -10,11 +10,29 @@ import org.jspecify.annotations.Nullable;
  * @param loader finds their classes
  * @param filter says which of them may be made; null for all that the JVM's own filter lets through
  * @param codec reads what one has written; null where there is none
+ * @param maxDepth how many objects inside of each other a serialized stream may have, where the sender is not trusted: the
+ *     arrays in it are bounded too then, by the length of the stream; {@link #UNBOUNDED} for no bounds
  */
 public record Reading(
         ClassLoader loader,
         @Nullable ObjectInputFilter filter,
-        @Nullable Codec codec) {
+        @Nullable Codec codec,
+        int maxDepth) {
+
+    /** No bounds on what a stream may hold. */
+    public static final int UNBOUNDED = Integer.MAX_VALUE;
+
+    /** Deep enough for whatever a worker's stack lets it write. */
+    public static final int MAX_RESULT_DEPTH = 2000;
+
+    /** Without bounds, for a process that trusts the sender. */
+    public Reading(ClassLoader loader, @Nullable ObjectInputFilter filter, @Nullable Codec codec) {
+        this(loader, filter, codec, UNBOUNDED);
+    }
+
+    boolean bounded() {
+        return maxDepth != UNBOUNDED;
+    }
 
     /**
      * The object that JDK serialization has made these bytes of.

@@ -83,6 +83,17 @@ class TransferTest {
                 .hasMessage("deep");
     }
 
+    private static int endless(int depth) {
+        return endless(depth + 1) + 1;
+    }
+
+    @Test
+    void aStackOverflowOfTheWorkerHasTheRemoteStackTraceAsItsCause() {
+        assertThat(failureOf(POOL.submit(() -> endless(0))))
+                .isExactlyInstanceOf(StackOverflowError.class)
+                .hasCauseInstanceOf(RemoteStackTrace.class);
+    }
+
     static final class Connection {}
 
     record Job(String name, Holder holder) implements Serializable {}

@@ -3,6 +3,8 @@ package dev.offloop.process.wire;
 import dev.offloop.process.NotTransferableException;
 import dev.offloop.process.RemoteStackTrace;
 import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,10 +37,17 @@ public record RemoteFailure(
         String origin)
         implements Serializable {
 
+    /** As many as a JVM records if its options do not say otherwise. */
+    static final int MAX_FRAMES = 1024;
+
     /** In the worker. */
     public static RemoteFailure of(Throwable thrown) {
-        String origin = "thrown in worker process " + ProcessHandle.current().pid();
-        StackTraceElement[] trace = orElse(thrown::getStackTrace, new StackTraceElement[0]);
+        StackTraceElement[] all = orElse(thrown::getStackTrace, new StackTraceElement[0]);
+        StackTraceElement[] trace = all.length <= MAX_FRAMES ? all : Arrays.copyOf(all, MAX_FRAMES);
+        String origin = "thrown in worker process " + ProcessHandle.current().pid()
+                + (all.length == trace.length
+                        ? ""
+                        : "; " + (all.length - MAX_FRAMES) + " of its " + all.length + " frames are left out");
         String description =
                 orElse(() -> String.valueOf(thrown), thrown.getClass().getName());
         byte[] exception;
@@ -102,12 +111,40 @@ public record RemoteFailure(
 
     private Throwable withTrace(Throwable thrown) {
         var remote = new RemoteStackTrace(origin, trace);
+        if (attach(remote, thrown)) {
+            return thrown;
+        }
+        Throwable copy = copyOf(thrown);
+        return copy != null && attach(remote, copy) ? copy : thrown;
+    }
+
+    /** Returns false if the exception takes neither a cause nor a suppressed exception. */
+    private static boolean attach(RemoteStackTrace remote, Throwable thrown) {
         try {
             thrown.initCause(remote);
+            return true;
         } catch (RuntimeException causeIsFixed) {
-            thrown.addSuppressed(remote); // it has one, or was made with the cause null, which is for ever
+            thrown.addSuppressed(remote); // it has a cause, or was made with the cause null, which is for ever
+            return List.of(thrown.getSuppressed()).contains(remote);
         }
-        return thrown;
+    }
+
+    /**
+     * The JVM makes some exceptions without their constructor, as each {@code StackOverflowError}, and those of hot code that
+     * have no stack trace. Their cause is null for ever, and they record no suppressed exceptions. A new one takes both.
+     */
+    private static @Nullable Throwable copyOf(Throwable thrown) {
+        Class<? extends Throwable> type = thrown.getClass();
+        if (type.getModule() != Object.class.getModule()) {
+            return null;
+        }
+        try {
+            Throwable copy = type.getConstructor(String.class).newInstance(thrown.getMessage());
+            copy.setStackTrace(thrown.getStackTrace());
+            return copy;
+        } catch (ReflectiveOperationException noSuchConstructor) {
+            return null;
+        }
     }
 
     private NotTransferableException notTransferable(@Nullable String why, @Nullable Throwable because) {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The call that a worker runs, between the main thread, which runs it, and the control thread, which is told to stop it.
  *
- * <p>Both meet under one lock: an interrupt reaches the function of the call that is to be stopped or nobody, never the
- * main thread while it writes a result, whose channel an interrupt would close.
+ * <p>Both meet under one lock, so that the interrupt of a call that is cancelled reaches the function of that call and no
+ * other. Interrupts that come from threads which a function has left behind are cleared between calls.
  */
 public final class CurrentCall {
 
@@ -53,6 +53,7 @@ public final class CurrentCall {
     // ---- the main thread
 
     synchronized void begin(long call) {
+        boolean _ = Thread.interrupted(); // before the call can be cancelled: this one is not for it
         main = Thread.currentThread();
         id = call;
     }
@@ -61,7 +62,7 @@ public final class CurrentCall {
         id = NONE;
         stopped = false;
         listeners.clear();
-        boolean _ = Thread.interrupted(); // whoever it came from, it was for the function
+        boolean _ = Thread.interrupted(); // it was for the function
     }
 
     // ---- the control thread

@@ -8,7 +8,6 @@ import dev.offloop.process.wire.ContextBytes;
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameReader;
 import dev.offloop.process.wire.FrameType;
-import dev.offloop.process.wire.FrameWriter;
 import dev.offloop.process.wire.Greeting;
 import dev.offloop.process.wire.Reading;
 import dev.offloop.process.wire.RemoteFailure;
@@ -19,14 +18,11 @@ import dev.offloop.spi.TalkBack;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +45,7 @@ final class WorkerMain {
     private static final int PIECE = 256 * 1024;
     private static final long INITIALIZER = 0;
 
-    private final SocketChannel channel;
+    private final WorkerChannel channel;
     private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
     private final FrameReader frameReader = new FrameReader();
     private final Queue<Frame> frames = new ArrayDeque<>();
@@ -60,7 +56,7 @@ final class WorkerMain {
     /** Of the call that comes next. */
     private @Nullable Frame context;
 
-    private WorkerMain(SocketChannel channel, ClassLoader loader, Writing writing) {
+    private WorkerMain(WorkerChannel channel, ClassLoader loader, Writing writing) {
         this.channel = channel;
         this.writing = writing;
         this.reading = new Reading(loader, null, writing.codec());
@@ -76,8 +72,8 @@ final class WorkerMain {
         var parent =
                 new ParentWatch(greeting.parent(), Path.of(greeting.socket()).getParent(), Path.of(greeting.note()));
         Thread.ofPlatform().daemon().name("offloop-parent-watch").start(parent);
-        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(greeting.socket()));
+        try {
+            WorkerChannel channel = WorkerChannel.connect(UnixDomainSocketAddress.of(greeting.socket()));
             ClassLoader loader = Thread.currentThread().getContextClassLoader();
             var worker = new WorkerMain(channel, loader, Writing.ofThisWorker(loader));
             Thread.ofPlatform()
@@ -214,30 +210,10 @@ final class WorkerMain {
     }
 
     private void send(FrameType type, long id, byte[] payload) throws IOException {
-        send(new Frame(type, id, payload));
+        channel.write(new Frame(type, id, payload));
     }
 
     private void send(FrameType type, long id, Values.Written value) throws IOException {
-        send(new Frame(type, id, value));
-    }
-
-    /** Under the lock of the current call, so that no interrupt comes between: it would close the channel. */
-    private void send(Frame message) throws IOException {
-        boolean interrupted = false;
-        synchronized (CurrentCall.INSTANCE) {
-            interrupted = Thread.interrupted();
-            write(message);
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt(); // the function's own business
-        }
-    }
-
-    private void write(Frame message) throws IOException {
-        var frame = new FrameWriter(List.of(message));
-        boolean written = false;
-        while (!written) {
-            written = frame.writeTo(channel);
-        }
+        channel.write(new Frame(type, id, value));
     }
 }

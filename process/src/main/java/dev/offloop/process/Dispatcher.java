@@ -219,7 +219,7 @@ final class Dispatcher implements Switchboard.Listener {
             lock.unlock();
         }
         if (stop) {
-            runner.stop(call);
+            cancel(runner, call);
         }
         if (free) {
             next(runner, null);
@@ -580,11 +580,17 @@ final class Dispatcher implements Switchboard.Listener {
         }
     }
 
+    private void cancel(Worker worker, Call<?> call) {
+        Switchboard switchboard = this.switchboard;
+        if (switchboard != null) {
+            switchboard.cancel(worker, call);
+        }
+    }
+
     private void stop(Worker worker) {
         Switchboard switchboard = this.switchboard;
         if (switchboard != null) {
             worker.killAt = System.nanoTime() + STOP_NANOS;
-            worker.listenNoMore();
             switchboard.send(worker, new Frame(FrameType.STOP, 0, new byte[0]));
             wakeUp();
         }
@@ -966,7 +972,7 @@ final class Dispatcher implements Switchboard.Listener {
         } finally {
             lock.unlock();
         }
-        late.forEach(Worker::stop);
+        late.forEach(this::cancel);
         free.forEach(worker -> next(worker, null));
         if (back || !late.isEmpty()) {
             handOut();

@@ -1,10 +1,12 @@
 package dev.offloop.process;
 
 import dev.offloop.process.wire.Frame;
+import dev.offloop.process.wire.FrameReader;
 import dev.offloop.process.wire.FrameType;
-import dev.offloop.process.wire.Greeting;
+import dev.offloop.process.wire.Handshake;
 import dev.offloop.process.wire.WorkerNote;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -14,12 +16,11 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -96,6 +97,9 @@ final class Switchboard {
     /** The workers that have a process and no channel, or no channel any more. Only used by the I/O thread. */
     private final Map<Long, Worker> starting = new LinkedHashMap<>();
 
+    /** The workers that have a process, and whose control channel is not connected. Only used by the I/O thread. */
+    private final Map<Long, Worker> withoutControl = new HashMap<>();
+
     private final List<Worker> ending = new ArrayList<>();
     private volatile boolean closed;
 
@@ -133,13 +137,15 @@ final class Switchboard {
         try {
             WorkerNote note = WorkerNote.create(noteFile);
             worker.started(process, note, pump == null ? null : pump.add(worker.number, process));
-            new Greeting(
-                            socket.toString(),
-                            noteFile.toString(),
-                            worker.number,
-                            token,
-                            ProcessHandle.current().pid())
-                    .writeTo(process.getOutputStream());
+            try (OutputStream in = process.getOutputStream()) { // closed, since what functions start inherits it
+                new Handshake(
+                                socket.toString(),
+                                noteFile.toString(),
+                                worker.number,
+                                token,
+                                ProcessHandle.current().pid())
+                        .writeTo(in);
+            }
         } catch (IOException | RuntimeException | Error e) {
             problem = e;
             process.destroyForcibly();
@@ -170,6 +176,7 @@ final class Switchboard {
     private void startDone(Worker worker, @Nullable Throwable problem) {
         if (worker.hasProcess()) {
             worker.killAt = System.nanoTime() + START_NANOS;
+            withoutControl.put(worker.number, worker);
             starting.put(worker.number, worker); // also when it did not hear the greeting: it has ended, or will
         } else {
             listener.gone(worker, problem);
@@ -179,14 +186,21 @@ final class Switchboard {
     /** Sends calls; what cannot be written at once follows by itself. */
     void send(Worker worker, List<Outgoing> calls) {
         if (worker.send(calls)) {
-            request(() -> watchForWriting(worker));
+            request(() -> watchForWriting(worker.channel()));
         }
     }
 
     /** Sends a frame, likewise. */
     void send(Worker worker, Frame frame) {
         if (worker.send(frame)) {
-            request(() -> watchForWriting(worker));
+            request(() -> watchForWriting(worker.channel()));
+        }
+    }
+
+    /** Asks a worker to end a call, likewise. */
+    void cancel(Worker worker, Call<?> call) {
+        if (worker.cancel(call.number)) {
+            request(() -> watchForWriting(worker.controlChannel()));
         }
     }
 
@@ -265,6 +279,7 @@ final class Switchboard {
             Worker worker = workers.next();
             if (!worker.isAlive()) {
                 workers.remove();
+                withoutControl.remove(worker.number);
                 deleteQuietly(folder.resolve("note-" + worker.number));
                 worker.close();
                 if (pump != null && worker.lines() != null) {
@@ -299,8 +314,7 @@ final class Switchboard {
         }
     }
 
-    private void watchForWriting(Worker worker) {
-        SocketChannel channel = worker.channel();
+    private void watchForWriting(@Nullable SocketChannel channel) {
         SelectionKey key = channel == null ? null : channel.keyFor(selector);
         if (key != null && key.isValid()) {
             key.interestOpsOr(SelectionKey.OP_WRITE);
@@ -310,7 +324,8 @@ final class Switchboard {
     /** The other end of a channel: unknown until it has said its token, then a worker. */
     private final class Peer {
         private final SocketChannel channel;
-        private final Worker unknown = new Worker(0);
+        private final FrameReader reader = new FrameReader();
+        private boolean isControl;
         private @Nullable Worker worker;
 
         Peer(SocketChannel channel) {
@@ -322,8 +337,11 @@ final class Switchboard {
                 read(key);
             }
             Worker worker = this.worker;
-            if (worker != null && key.isValid() && key.isWritable() && !worker.flush()) {
-                key.interestOps(SelectionKey.OP_READ);
+            if (worker != null && key.isValid() && key.isWritable()) {
+                boolean more = isControl ? worker.flushControl() : worker.flush();
+                if (!more) {
+                    key.interestOps(SelectionKey.OP_READ);
+                }
             }
         }
 
@@ -336,7 +354,7 @@ final class Switchboard {
                         hangUp(key);
                         return;
                     }
-                    (worker != null ? worker : unknown).reader.feed(piece.flip(), this::accept);
+                    reader.feed(piece.flip(), this::accept);
                 } while (count == PIECE);
             } catch (IOException reset) {
                 hangUp(key);
@@ -349,26 +367,37 @@ final class Switchboard {
         }
 
         private void accept(Frame frame) {
-            if (worker != null) {
+            if (worker == null) {
+                recognize(frame);
+            } else if (!isControl) {
                 listener.answered(worker, frame);
-                return;
             }
-            Worker known = starting.get(frame.id());
-            byte[] expected = token.getBytes(StandardCharsets.US_ASCII);
-            if (known == null || frame.type() != FrameType.HELLO || !MessageDigest.isEqual(expected, frame.payload())) {
+        }
+
+        private void recognize(Frame hello) {
+            isControl = hello.type() == FrameType.CONTROL_HELLO;
+            Map<Long, Worker> missing = isControl ? withoutControl : starting;
+            Worker known = missing.get(hello.id());
+            if (known == null || (!isControl && hello.type() != FrameType.HELLO) || !Handshake.hasToken(hello, token)) {
                 throw new IllegalArgumentException("not a worker of this pool");
             }
-            starting.remove(frame.id());
+            missing.remove(hello.id());
             worker = known;
-            known.killAt = Long.MAX_VALUE;
-            known.connected(channel);
-            listener.connected(known);
+            if (isControl) {
+                if (known.controlConnected(channel)) {
+                    watchForWriting(channel);
+                }
+            } else {
+                known.killAt = Long.MAX_VALUE;
+                known.connected(channel);
+                listener.connected(known);
+            }
         }
 
         private void hangUp(SelectionKey key) {
             key.cancel();
             closeQuietly(channel);
-            if (worker != null) {
+            if (worker != null && !isControl) {
                 worker.killAt = System.nanoTime() + END_NANOS;
                 ending.add(worker);
             }

@@ -1,15 +1,11 @@
 package dev.offloop.process;
 
 import dev.offloop.process.wire.Frame;
-import dev.offloop.process.wire.FrameReader;
 import dev.offloop.process.wire.FrameType;
 import dev.offloop.process.wire.FrameWriter;
-import dev.offloop.process.wire.Greeting;
 import dev.offloop.process.wire.Values;
 import dev.offloop.process.wire.WorkerNote;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -27,13 +23,16 @@ import org.jspecify.annotations.Nullable;
 final class Worker {
 
     final long number;
-    final FrameReader reader = new FrameReader();
     private volatile @Nullable Process process;
     private @Nullable WorkerNote note;
     private @Nullable PrintedLines lines;
     private long kernelKillsBefore;
     private volatile @Nullable SocketChannel channel;
     private final ArrayDeque<FrameWriter> unsent = new ArrayDeque<>();
+    private volatile @Nullable SocketChannel control;
+
+    /** Guarded by itself. */
+    private final ArrayDeque<FrameWriter> unsentControl = new ArrayDeque<>();
 
     /** The shapes of lambdas that it was told. */
     private final BitSet known = new BitSet();
@@ -115,38 +114,40 @@ final class Worker {
         return killed;
     }
 
-    /** Asks it to end a call. */
-    void stop(Call<?> call) {
-        control(call.number);
-    }
-
-    /** It is about to be told to end, and need not listen any more: a JVM waits for threads that read before it exits. */
-    void listenNoMore() {
-        control(Greeting.NO_MORE);
-    }
-
-    private void control(long number) {
-        Process process = this.process;
-        if (process != null) {
-            try {
-                OutputStream control = process.getOutputStream();
-                synchronized (control) {
-                    control.write(
-                            ByteBuffer.allocate(Long.BYTES).putLong(number).array());
-                    control.flush();
-                }
-            } catch (IOException gone) {
-                // the I/O thread is about to see its end
-            }
+    /** Asks it to end a call. True if some is left for {@link #flushControl()}. */
+    boolean cancel(long call) {
+        synchronized (unsentControl) {
+            unsentControl.add(new FrameWriter(List.of(new Frame(FrameType.CANCEL, call, new byte[0]))));
+            return flushControl();
         }
+    }
+
+    /** Its control channel has been connected. True if some is left for {@link #flushControl()}. */
+    boolean controlConnected(SocketChannel channel) {
+        synchronized (unsentControl) {
+            control = channel;
+            return flushControl();
+        }
+    }
+
+    /** Writes more of what the control channel did not take. True if there is still some. */
+    boolean flushControl() {
+        synchronized (unsentControl) {
+            return control != null && write(unsentControl, control);
+        }
+    }
+
+    @Nullable
+    SocketChannel controlChannel() {
+        return control;
     }
 
     /** The process has ended: closes what it had. */
     void close() {
-        Process process = this.process;
-        if (process != null) {
+        SocketChannel control = this.control;
+        if (control != null) {
             try {
-                process.getOutputStream().close();
+                control.close();
             } catch (IOException broken) {
                 // it is closed
             }
@@ -228,9 +229,10 @@ final class Worker {
     /** Writes more of what was left. True if there is still some. */
     synchronized boolean flush() {
         SocketChannel channel = this.channel;
-        if (channel == null) {
-            return false;
-        }
+        return channel != null && write(unsent, channel);
+    }
+
+    private static boolean write(ArrayDeque<FrameWriter> unsent, SocketChannel channel) {
         try {
             for (FrameWriter next = unsent.peek(); next != null; next = unsent.peek()) {
                 if (!next.writeTo(channel)) {

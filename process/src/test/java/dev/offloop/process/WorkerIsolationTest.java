@@ -2,6 +2,7 @@ package dev.offloop.process;
 
 import static dev.offloop.process.Calls.get;
 import static dev.offloop.process.Calls.pid;
+import static dev.offloop.process.Calls.submitAndHear;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,10 +10,12 @@ import dev.offloop.Offload;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,5 +130,76 @@ class WorkerIsolationTest {
             assertThat(get(pool.submit(() -> Thread.interrupted()))).isFalse();
             assertThat(get(pool.submit(() -> pid()))).isEqualTo(worker);
         }
+    }
+
+    // ---- standard input
+
+    /** Runs a command that inherits this process's streams, and returns its exit code. */
+    private static int runWithInheritedStreams(String... command) throws Exception {
+        return new ProcessBuilder(command).inheritIO().start().waitFor();
+    }
+
+    @Test
+    void aProcessThatAFunctionStartsFindsItsInheritedInputAtTheEnd() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            assertThat(get(pool.submit(() -> runWithInheritedStreams("cat")))).isZero();
+        }
+    }
+
+    @Test
+    void aProcessThatReadsItsInheritedInputTakesNoCancellationAway() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            long worker = get(pool.submit(() -> pid()));
+            for (int i = 0; i < 5; i++) {
+                CompletableFuture<Void> call = submitAndHear(pool, () -> {
+                    Process reader = new ProcessBuilder("cat").inheritIO().start();
+                    try {
+                        Offload.progress("running");
+                        Thread.sleep(Duration.ofHours(1));
+                    } finally {
+                        reader.destroyForcibly();
+                    }
+                });
+                call.cancel(true);
+                assertThat(get(pool.submit(() -> pid()))).isEqualTo(worker);
+            }
+        }
+    }
+
+    // ---- the threads of the worker itself
+
+    @Test
+    void aFunctionThatInterruptsAllThreadsCanStillBeCancelled() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            long worker = get(pool.submit(() -> pid()));
+            CompletableFuture<Void> call = submitAndHear(pool, () -> {
+                var cancelled = new CountDownLatch(1);
+                WorkerContext.onCancel(cancelled::countDown);
+                for (int i = 0; i < 1000; i++) {
+                    Thread.getAllStackTraces().keySet().forEach(Thread::interrupt);
+                }
+                boolean _ = Thread.interrupted();
+                Offload.progress("running");
+                while (cancelled.getCount() > 0) {
+                    Thread.onSpinWait();
+                }
+            });
+            call.cancel(true);
+            assertThat(get(pool.submit(() -> pid()))).isEqualTo(worker);
+        }
+    }
+
+    @Test
+    void aWorkerThatHasNothingToDoEndsAtOnceWhenItsPoolIsClosed() throws Exception {
+        List<Long> millis = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            var pool = ProcessPoolExecutor.create(1);
+            get(pool.warmUp());
+            long start = System.nanoTime();
+            pool.close();
+            millis.add((System.nanoTime() - start) / 1_000_000);
+        }
+        // A JVM that exits while another thread is in a system call waits for 300 ms at least.
+        assertThat(Collections.min(millis)).isLessThan(250);
     }
 }

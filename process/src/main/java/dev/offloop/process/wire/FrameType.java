@@ -2,7 +2,7 @@ package dev.offloop.process.wire;
 
 /** What a frame says. */
 public enum FrameType {
-    /** Worker to parent, first of all: the token. The id is the worker's number. */
+    /** Worker to parent, first on the data channel: a {@link Handshake#hello}. The id is the worker's number. */
     HELLO(1),
     /** Parent to worker: run this function. */
     CALL(2),
@@ -19,7 +19,11 @@ public enum FrameType {
     /** Parent to worker: the shape of lambdas in calls to come. The id is the shape's. */
     SHAPE(8),
     /** Parent to worker: the caller's context, for the call of the same id, which follows. */
-    CONTEXT(9);
+    CONTEXT(9),
+    /** Worker to parent, first on the control channel: the token. The id is the worker's number. */
+    CONTROL_HELLO(10),
+    /** Parent to worker, on the control channel: cancel the call of this id, if it still runs. */
+    CANCEL(11);
 
     private final byte code;
 
@@ -42,6 +46,8 @@ public enum FrameType {
             case 7 -> PROGRESS;
             case 8 -> SHAPE;
             case 9 -> CONTEXT;
+            case 10 -> CONTROL_HELLO;
+            case 11 -> CANCEL;
             default -> throw new IllegalArgumentException("There is no frame type " + code);
         };
     }

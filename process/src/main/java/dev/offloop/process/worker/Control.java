@@ -1,27 +1,37 @@
 package dev.offloop.process.worker;
 
-import dev.offloop.process.wire.Greeting;
-import java.io.DataInputStream;
+import dev.offloop.process.wire.Frame;
+import dev.offloop.process.wire.FrameReader;
+import dev.offloop.process.wire.FrameType;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
 
 /**
- * Listens to the parent on a thread of its own, through the standard input: the channel is the main thread's. The parent
- * says there which call is to stop, and nothing when it ends.
+ * Reads the control channel on a thread of its own, since the main thread runs functions. The parent sends the calls that
+ * are to be cancelled there. The channel ends with the parent.
  */
 final class Control implements Runnable {
 
-    /** Sends what a stopped call was at. */
+    private static final int PIECE = 1024;
+
+    /** Sends where a cancelled call was. */
     interface Reply {
-        void dump(long call, String dump) throws IOException;
+        void dump(long call, String dump);
     }
 
-    private final DataInputStream in;
+    private final WorkerChannel channel;
     private final Reply reply;
     private final Runnable atEnd;
+    private final FrameReader reader = new FrameReader();
 
-    Control(InputStream in, Reply reply, Runnable atEnd) {
-        this.in = new DataInputStream(in);
+    /**
+     * Of a channel.
+     *
+     * @param reply gets the thread dumps
+     * @param atEnd called when the parent has ended the channel
+     */
+    Control(WorkerChannel channel, Reply reply, Runnable atEnd) {
+        this.channel = channel;
         this.reply = reply;
         this.atEnd = atEnd;
     }
@@ -29,15 +39,25 @@ final class Control implements Runnable {
     @Override
     public void run() {
         try {
-            for (long call = in.readLong(); call != Greeting.NO_MORE; call = in.readLong()) {
-                CurrentCall.Stopped stopped = CurrentCall.INSTANCE.stop(call);
-                if (stopped != null) {
-                    reply.dump(call, stopped.dump());
-                    stopped.tell();
-                }
+            ByteBuffer piece = ByteBuffer.allocate(PIECE);
+            while (channel.read(piece.clear()) >= 0) {
+                reader.feed(piece.flip(), this::handle);
             }
-        } catch (IOException end) {
+        } catch (IOException | RuntimeException broken) {
+            // as good as ended
+        }
+        if (!channel.isReadingEnded()) {
             atEnd.run();
+        }
+    }
+
+    private void handle(Frame frame) {
+        if (frame.type() == FrameType.CANCEL) {
+            CurrentCall.Stopped stopped = CurrentCall.INSTANCE.stop(frame.id());
+            if (stopped != null) {
+                reply.dump(frame.id(), stopped.dump());
+                stopped.tell();
+            }
         }
     }
 }

@@ -74,11 +74,19 @@ public final class CurrentCall {
             for (Runnable listener : listeners) {
                 try {
                     listener.run();
-                } catch (Throwable e) {
-                    Thread me = Thread.currentThread(); // the others must be called too
-                    me.getUncaughtExceptionHandler().uncaughtException(me, e);
+                } catch (Throwable e) { // the others must be called too
+                    report(e);
                 }
             }
+        }
+    }
+
+    private static void report(Throwable thrown) {
+        Thread me = Thread.currentThread();
+        try {
+            me.getUncaughtExceptionHandler().uncaughtException(me, thrown);
+        } catch (Throwable e) {
+            // the handler is the user's too, and this thread must go on
         }
     }
 

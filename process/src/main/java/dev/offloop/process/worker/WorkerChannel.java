@@ -29,6 +29,7 @@ final class WorkerChannel {
     private final SocketChannel socket;
     private final Selector readable;
     private final Object writing = new Object();
+    private volatile boolean readingEnded;
 
     /** Opened when the socket is full for the first time. Guarded by {@code writing}. */
     private @Nullable Selector writable;
@@ -56,10 +57,10 @@ final class WorkerChannel {
      * Waits for bytes and reads them; for one thread. Clears the interrupts of that thread: while it reads there is no
      * function that they could be for.
      *
-     * @return how many, or -1 at the end of the channel
+     * @return how many, or -1 at the end of the channel or after {@link #endReading()}
      */
     int read(ByteBuffer piece) throws IOException {
-        while (true) {
+        while (!readingEnded) {
             boolean _ = Thread.interrupted(); // else the selector would not wait
             readable.select(NOTHING); // first, since there is rarely something to read at once
             int count = socket.read(piece);
@@ -67,6 +68,17 @@ final class WorkerChannel {
                 return count;
             }
         }
+        return -1;
+    }
+
+    /** Makes the thread that reads see the end of the channel, though the parent has not ended it. */
+    void endReading() {
+        readingEnded = true;
+        readable.wakeup();
+    }
+
+    boolean isReadingEnded() {
+        return readingEnded;
     }
 
     /** Writes a frame, from any thread. An interrupt is still there for the caller after that. */

@@ -8,7 +8,7 @@ import dev.offloop.process.wire.ContextBytes;
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameReader;
 import dev.offloop.process.wire.FrameType;
-import dev.offloop.process.wire.Greeting;
+import dev.offloop.process.wire.Handshake;
 import dev.offloop.process.wire.Reading;
 import dev.offloop.process.wire.RemoteFailure;
 import dev.offloop.process.wire.Values;
@@ -32,12 +32,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> The main thread reads a call, runs it and writes its result; there is no hand-over between threads
  * in between, which a short call would feel. A watchdog thread ends the process when the parent is gone, whatever the
- * function does; a control thread ({@link Control}) hears which call is to stop.
+ * function does; a control thread ({@link Control}) reads which call is to be cancelled.
  *
- * <p><b>The parent's death</b> shows in two ways: the channel ends, which the main thread sees when it next reads or
- * writes, and the process has another parent, which the watchdog sees.
+ * <p><b>The parent's death</b> shows in three ways: the data channel ends, which the main thread sees when it next reads or
+ * writes, the control channel ends, which the control thread sees at once, and the process has another parent, which the
+ * watchdog sees.
  *
- * <p><b>What belongs to the function</b>: standard output and error, the heap, the main thread. Standard input is empty for it.
+ * <p><b>What belongs to the function</b>: standard output and error, the heap, the main thread. Standard input is at its end,
+ * for the function and for the processes that it starts.
  * Ctrl-C in a terminal reaches the parent's whole process group; here it is ignored, for the parent to decide.
  */
 final class WorkerMain {
@@ -66,22 +68,30 @@ final class WorkerMain {
     /** Started by the parent only. */
     static void main(String[] args) throws IOException, ReflectiveOperationException {
         Signals.ignore("INT");
-        InputStream control = System.in;
+        InputStream in = System.in;
         System.setIn(InputStream.nullInputStream()); // for the functions
-        Greeting greeting = Greeting.readFrom(control);
+        Handshake handshake = Handshake.readFrom(in);
         var parent =
-                new ParentWatch(greeting.parent(), Path.of(greeting.socket()).getParent(), Path.of(greeting.note()));
+                new ParentWatch(handshake.parent(), Path.of(handshake.socket()).getParent(), Path.of(handshake.note()));
         Thread.ofPlatform().daemon().name("offloop-parent-watch").start(parent);
         try {
-            WorkerChannel channel = WorkerChannel.connect(UnixDomainSocketAddress.of(greeting.socket()));
+            var socket = UnixDomainSocketAddress.of(handshake.socket());
+            WorkerChannel controlChannel = WorkerChannel.connect(socket);
+            WorkerChannel channel = WorkerChannel.connect(socket);
             ClassLoader loader = Thread.currentThread().getContextClassLoader();
             var worker = new WorkerMain(channel, loader, Writing.ofThisWorker(loader));
             Thread.ofPlatform()
                     .daemon()
                     .name("offloop-control")
-                    .start(new Control(control, worker::sendDump, parent::controlEnded));
-            worker.send(FrameType.HELLO, greeting.worker(), greeting.token().getBytes(StandardCharsets.US_ASCII));
-            if (!worker.serve(parent.note())) {
+                    .start(new Control(controlChannel, worker::sendDump, parent::controlEnded));
+            controlChannel.write(handshake.controlHello());
+            WorkerNote note = parent.note();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                note.endsOrderly();
+                controlChannel.endReading(); // a JVM that exits waits 300 ms for threads that are in a system call
+            }));
+            channel.write(handshake.hello(Runtime.getRuntime().maxMemory()));
+            if (!worker.serve(note)) {
                 parent.end();
             }
         } catch (IOException hungUp) {
@@ -93,7 +103,6 @@ final class WorkerMain {
 
     /** Runs calls until the parent says that it is enough. False if the channel ends before that. */
     private boolean serve(WorkerNote note) throws IOException {
-        Runtime.getRuntime().addShutdownHook(new Thread(note::endsOrderly));
         FrameType last = FrameType.HELLO;
         while (last != null && last != FrameType.STOP) {
             last = serveNext(note);
@@ -205,12 +214,12 @@ final class WorkerMain {
         }
     }
 
-    private void sendDump(long call, String dump) throws IOException {
-        send(FrameType.DUMP, call, dump.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void send(FrameType type, long id, byte[] payload) throws IOException {
-        channel.write(new Frame(type, id, payload));
+    private void sendDump(long call, String dump) {
+        try {
+            channel.write(new Frame(FrameType.DUMP, call, dump.getBytes(StandardCharsets.UTF_8)));
+        } catch (IOException hungUp) {
+            throw new UncheckedIOException(hungUp);
+        }
     }
 
     private void send(FrameType type, long id, Values.Written value) throws IOException {

@@ -5,13 +5,13 @@ import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameReader;
 import dev.offloop.process.wire.FrameType;
 import dev.offloop.process.wire.FrameWriter;
-import dev.offloop.process.wire.Greeting;
+import dev.offloop.process.wire.Handshake;
 import dev.offloop.process.wire.Values;
 import dev.offloop.process.wire.WorkerNote;
 import dev.offloop.process.wire.Writing;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PipedInputStream;
-import java.io.PipedOutputStream;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -33,7 +33,6 @@ final class WorkerTraining implements Runnable {
 
     private final Path folder;
     private final ServerSocketChannel server;
-    private final PipedOutputStream control = new PipedOutputStream();
     private final FrameReader reader = new FrameReader();
 
     private WorkerTraining(Path folder, ServerSocketChannel server) {
@@ -50,9 +49,10 @@ final class WorkerTraining implements Runnable {
         Runtime.getRuntime().addShutdownHook(new Thread(training::clean));
         Path note = folder.resolve("note");
         WorkerNote.create(note);
-        System.setIn(new PipedInputStream(training.control, 4096));
         long parent = ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(0L);
-        new Greeting(socket.toString(), note.toString(), 1, "token", parent).writeTo(training.control);
+        var in = new ByteArrayOutputStream();
+        new Handshake(socket.toString(), note.toString(), 1, "0".repeat(Handshake.TOKEN_LENGTH), parent).writeTo(in);
+        System.setIn(new ByteArrayInputStream(in.toByteArray()));
         Thread.ofPlatform().daemon().name("offloop-parent").start(training);
         WorkerMain.main(args);
     }
@@ -71,9 +71,12 @@ final class WorkerTraining implements Runnable {
 
     @Override
     public void run() {
-        try (SocketChannel worker = server.accept()) {
+        try (SocketChannel control = server.accept(); // a worker connects in this order
+                SocketChannel worker = server.accept()) {
+            receive(control);
             receive(worker);
             long call = 0;
+            send(control, new Frame(FrameType.CANCEL, call, new byte[0])); // too late, as many are
             for (int round = 0; round < ROUNDS; round++) {
                 for (RemoteCallable<?> function : functions(round)) {
                     send(worker, ++call, Values.writeFunction(function, new Writing(false, null)));
@@ -82,7 +85,7 @@ final class WorkerTraining implements Runnable {
             }
             send(worker, new Frame(FrameType.STOP, 0, new byte[0]));
             while (true) {
-                receive(worker); // this end of the control stream has to live as long as the worker
+                receive(worker); // the control channel has to stay open as long as the worker lives
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

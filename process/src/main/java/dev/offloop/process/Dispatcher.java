@@ -3,10 +3,12 @@ package dev.offloop.process;
 import dev.offloop.process.wire.ContextBytes;
 import dev.offloop.process.wire.Frame;
 import dev.offloop.process.wire.FrameType;
+import dev.offloop.process.wire.Handshake;
 import dev.offloop.process.wire.Reading;
 import dev.offloop.process.wire.Values;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -74,6 +76,7 @@ final class Dispatcher implements Switchboard.Listener {
     private final Set<Worker> workers = new LinkedHashSet<>();
     private final ArrayDeque<Worker> toStart = new ArrayDeque<>();
     private volatile @Nullable Switchboard switchboard;
+    private final Path folder = Switchboard.newFolder();
     private boolean starterRuns;
     private Phase phase = Phase.OPEN;
     private long calls;
@@ -520,8 +523,9 @@ final class Dispatcher implements Switchboard.Listener {
                 AotCache cache = options.aotCache();
                 List<String> faster = cache == null ? List.of() : cache.arguments();
                 worker.fromCache = !faster.isEmpty();
-                process =
-                        Switchboard.launch(options, faster); // first of all: while it starts there is time for the rest
+                List<String> more = new ArrayList<>(faster);
+                more.add("-D" + Handshake.FOLDER + "=" + folder);
+                process = Switchboard.launch(options, more); // first of all: while it starts there is time for the rest
                 switchboard().greet(worker, process);
             } catch (Throwable t) { // a path that is none, no more threads: the calls must hear of it
                 if (process != null) {
@@ -553,7 +557,7 @@ final class Dispatcher implements Switchboard.Listener {
         try {
             Switchboard open = switchboard;
             if (open == null) {
-                open = new Switchboard(options, this);
+                open = new Switchboard(options, folder, this);
                 switchboard = open;
             }
             return open;

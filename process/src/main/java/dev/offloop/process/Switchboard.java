@@ -16,8 +16,11 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -103,10 +107,15 @@ final class Switchboard {
     private final List<Worker> ending = new ArrayList<>();
     private volatile boolean closed;
 
-    Switchboard(PoolOptions options, Listener listener) throws IOException {
+    /**
+     * Of a pool.
+     *
+     * @param folder made by {@link #newFolder()}; the folder of that name is created here
+     */
+    Switchboard(PoolOptions options, Path folder, Listener listener) throws IOException {
         this.listener = listener;
-        this.folder = Files.createTempDirectory("offloop-"); // of mode 0700
-        this.socket = folder.resolve("socket");
+        this.folder = create(folder);
+        this.socket = this.folder.resolve(Handshake.SOCKET);
         this.server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         this.selector = Selector.open();
         this.pump = options.output() instanceof WorkerOutput.Lines(var lines)
@@ -122,6 +131,30 @@ final class Switchboard {
         this.thread = Thread.ofPlatform().daemon().name(options.name() + "-io").start(this::run);
     }
 
+    /**
+     * A name for the folder of a pool, which does not exist yet. The first worker is started with that name before the folder
+     * is created, so a parent that is killed at any moment leaves a worker that deletes it, or no folder.
+     */
+    static Path newFolder() {
+        Path parent = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
+        return parent.resolve("offloop-"
+                + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
+    }
+
+    private static Path create(Path folder) throws IOException {
+        boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+        FileAttribute<?>[] ours = posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
+        try {
+            return Files.createDirectory(folder, ours);
+        } catch (FileAlreadyExistsException foreign) { // another user can read its name, and be quicker
+            return Files.createTempDirectory("offloop-");
+        }
+    }
+
     private static String newToken() {
         byte[] bytes = new byte[16];
         new SecureRandom().nextBytes(bytes);
@@ -133,7 +166,7 @@ final class Switchboard {
     /** Tells the process of a worker, which was just {@linkplain #launch launched}, what it is for. */
     void greet(Worker worker, Process process) {
         Throwable problem = null;
-        Path noteFile = folder.resolve("note-" + worker.number);
+        Path noteFile = folder.resolve(Handshake.NOTE + worker.number);
         try {
             WorkerNote note = WorkerNote.create(noteFile);
             worker.started(process, note, pump == null ? null : pump.add(worker.number, process));
@@ -280,7 +313,7 @@ final class Switchboard {
             if (!worker.isAlive()) {
                 workers.remove();
                 withoutControl.remove(worker.number);
-                deleteQuietly(folder.resolve("note-" + worker.number));
+                deleteQuietly(folder.resolve(Handshake.NOTE + worker.number));
                 worker.close();
                 if (pump != null && worker.lines() != null) {
                     pump.finish(worker.lines());

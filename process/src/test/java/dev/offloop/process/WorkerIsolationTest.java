@@ -4,6 +4,7 @@ import static dev.offloop.process.Calls.get;
 import static dev.offloop.process.Calls.pid;
 import static dev.offloop.process.Calls.submitAndHear;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.offloop.Offload;
@@ -163,6 +164,21 @@ class WorkerIsolationTest {
                 call.cancel(true);
                 assertThat(get(pool.submit(() -> pid()))).isEqualTo(worker);
             }
+        }
+    }
+
+    @Test
+    void aCommandPrefixThatTakesTheStandardInputAwayFailsTheCallsAndTheirExceptionSaysWhy() {
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .commandPrefix("sh", "-c", "cat > /dev/null; exec \"$@\"", "sh")
+                .output(WorkerOutput.discarded())
+                .build()) {
+            assertThatThrownBy(() -> get(pool.submit(() -> 1)))
+                    .cause()
+                    .isInstanceOf(WorkerStartException.class)
+                    .hasMessageContaining("no handshake")
+                    .hasMessageContaining("command prefix");
         }
     }
 

@@ -33,6 +33,21 @@ import java.util.Arrays;
  */
 public record Handshake(String socket, String note, long worker, String token, long parent) {
 
+    /**
+     * The system property of a worker that names its pool's folder. A worker whose parent dies before the handshake knows of
+     * the folder by nothing else, and deletes it.
+     */
+    public static final String FOLDER = "dev.offloop.process.folder";
+
+    /** The name of the socket in the pool's folder. */
+    public static final String SOCKET = "socket";
+
+    /** What the name of a note in the pool's folder begins with; the worker's number follows. */
+    public static final String NOTE = "note-";
+
+    /** Matches the names of all files in the pool's folder. */
+    public static final String FILES = "{" + SOCKET + "," + NOTE + "*}";
+
     /** How long a token is. */
     public static final int TOKEN_LENGTH = 32;
 

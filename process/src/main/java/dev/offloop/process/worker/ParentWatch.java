@@ -2,13 +2,11 @@ package dev.offloop.process.worker;
 
 import dev.offloop.process.wire.WorkerNote;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Ends this process when its parent has ended, whatever else goes on in it. Tells the parent by the same clock that this
@@ -22,9 +20,8 @@ final class ParentWatch implements Runnable {
 
     private final long parent;
     private final boolean direct;
+    private final PoolFolder folder;
     private final FutureTask<WorkerNote> note;
-    private volatile boolean controlEnded;
-    private final @Nullable Path folder;
 
     /**
      * Of a parent.
@@ -33,7 +30,7 @@ final class ParentWatch implements Runnable {
      * @param folder the pool's folder, which a parent that was killed leaves behind
      * @param note where the signs of life go
      */
-    ParentWatch(long parent, @Nullable Path folder, Path note) {
+    ParentWatch(long parent, PoolFolder folder, Path note) {
         this.note = new FutureTask<>(() -> WorkerNote.open(note));
         this.parent = parent;
         this.folder = folder;
@@ -42,25 +39,21 @@ final class ParentWatch implements Runnable {
 
     /** The note, when it has been opened. */
     WorkerNote note() throws IOException {
-        try {
-            return note.get();
-        } catch (ExecutionException e) {
-            throw new IOException("The note of this worker cannot be opened", e.getCause());
-        } catch (InterruptedException e) {
-            throw new IOException("Interrupted before there was a function to interrupt", e);
+        while (true) {
+            try {
+                return note.get();
+            } catch (ExecutionException e) {
+                throw new IOException("The note of this worker cannot be opened", e.getCause());
+            } catch (InterruptedException e) {
+                // there is no function yet that it could be for
+            }
         }
-    }
-
-    /** The control stream has ended, which it does with the parent. */
-    void controlEnded() {
-        controlEnded = true;
-        end();
     }
 
     @Override
     public void run() {
         note.run(); // here, since it takes as long as all else that a worker does before its first call
-        while (hasParent()) {
+        while (!direct || isParentOfThis(parent)) { // behind a command prefix only the connections end with the parent
             if (note.state() == Future.State.SUCCESS) {
                 note.resultNow().beat();
             }
@@ -69,23 +62,41 @@ final class ParentWatch implements Runnable {
         end();
     }
 
-    /** Ends this process: the parent has hung up. If it did so by dying, the system says so within a moment. */
+    /** Ends this process: the parent has hung up, or cannot be reached. Deletes the pool's folder if the parent has died. */
     void end() {
         try {
-            for (int looks = 0; hasParent() && looks < LAST_LOOKS; looks++) {
-                pause();
-            }
-            if (!hasParent() && folder != null) {
-                delete(folder);
+            if (hasDied(folder) || (direct && !isParentOfThis(parent))) {
+                folder.delete();
             }
         } finally {
             Runtime.getRuntime().halt(ORPHANED); // nobody is left who could use an orderly end
         }
     }
 
-    /** Behind a command prefix, a sandbox say, the parent is somebody else: there only the streams tell. */
-    private boolean hasParent() {
-        return direct ? isParentOfThis(parent) : !controlEnded;
+    /** Ends this process: its standard input has ended before the handshake, so all that it knows is its command line. */
+    static void endWithoutHandshake() {
+        try {
+            PoolFolder folder = PoolFolder.ofThisProcess();
+            if (folder != null && folder.exists() && hasDied(folder)) {
+                folder.delete();
+            } else {
+                System.err.println("This worker process has read no handshake from its standard input."
+                        + " If it was started with a command prefix, that has to pass its standard input on.");
+                System.err.flush();
+            }
+        } finally {
+            Runtime.getRuntime().halt(ORPHANED);
+        }
+    }
+
+    /** Whether a parent that has hung up did so by dying. Its connections may end a moment before it listens no more. */
+    private static boolean hasDied(PoolFolder folder) {
+        boolean died = folder.isAbandoned();
+        for (int looks = 1; !died && looks < LAST_LOOKS; looks++) {
+            pause();
+            died = folder.isAbandoned();
+        }
+        return died;
     }
 
     private static boolean isParentOfThis(long pid) {
@@ -98,17 +109,6 @@ final class ParentWatch implements Runnable {
             Thread.sleep(LOOK_MILLIS);
         } catch (InterruptedException e) {
             // a function's doing, at most: it only makes the look come sooner
-        }
-    }
-
-    private static void delete(Path folder) {
-        try (var files = Files.newDirectoryStream(folder)) {
-            for (Path file : files) {
-                Files.deleteIfExists(file);
-            }
-            Files.deleteIfExists(folder);
-        } catch (IOException e) {
-            // another worker was quicker
         }
     }
 }

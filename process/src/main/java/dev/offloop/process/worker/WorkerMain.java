@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -70,12 +71,19 @@ final class WorkerMain {
         Signals.ignore("INT");
         InputStream in = System.in;
         System.setIn(InputStream.nullInputStream()); // for the functions
-        Handshake handshake = Handshake.readFrom(in);
-        var parent =
-                new ParentWatch(handshake.parent(), Path.of(handshake.socket()).getParent(), Path.of(handshake.note()));
+        Handshake handshake;
+        try {
+            handshake = Handshake.readFrom(in);
+        } catch (IOException parentDied) {
+            ParentWatch.endWithoutHandshake();
+            return;
+        }
+        Path socketFile = Path.of(handshake.socket());
+        var folder = new PoolFolder(Objects.requireNonNull(socketFile.getParent()));
+        var parent = new ParentWatch(handshake.parent(), folder, Path.of(handshake.note()));
         Thread.ofPlatform().daemon().name("offloop-parent-watch").start(parent);
         try {
-            var socket = UnixDomainSocketAddress.of(handshake.socket());
+            var socket = UnixDomainSocketAddress.of(socketFile);
             WorkerChannel controlChannel = WorkerChannel.connect(socket);
             WorkerChannel channel = WorkerChannel.connect(socket);
             ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -83,7 +91,7 @@ final class WorkerMain {
             Thread.ofPlatform()
                     .daemon()
                     .name("offloop-control")
-                    .start(new Control(controlChannel, worker::sendDump, parent::controlEnded));
+                    .start(new Control(controlChannel, worker::sendDump, parent::end));
             controlChannel.write(handshake.controlHello());
             WorkerNote note = parent.note();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {

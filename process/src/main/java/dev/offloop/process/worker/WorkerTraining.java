@@ -30,6 +30,7 @@ import java.util.List;
 final class WorkerTraining implements Runnable {
 
     private static final int ROUNDS = 20;
+    private static final long WORKER = 1;
 
     private final Path folder;
     private final ServerSocketChannel server;
@@ -43,22 +44,27 @@ final class WorkerTraining implements Runnable {
     /** Ends as a worker does. */
     static void main(String[] args) throws IOException, ReflectiveOperationException {
         Path folder = Files.createTempDirectory("offloop-aot-");
-        Path socket = folder.resolve("socket");
+        Path socket = folder.resolve(Handshake.SOCKET);
         var training = new WorkerTraining(
                 folder, ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket)));
         Runtime.getRuntime().addShutdownHook(new Thread(training::clean));
-        Path note = folder.resolve("note");
+        Path note = note(folder);
         WorkerNote.create(note);
         long parent = ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(0L);
         var in = new ByteArrayOutputStream();
-        new Handshake(socket.toString(), note.toString(), 1, "0".repeat(Handshake.TOKEN_LENGTH), parent).writeTo(in);
+        new Handshake(socket.toString(), note.toString(), WORKER, "0".repeat(Handshake.TOKEN_LENGTH), parent)
+                .writeTo(in);
         System.setIn(new ByteArrayInputStream(in.toByteArray()));
         Thread.ofPlatform().daemon().name("offloop-parent").start(training);
         WorkerMain.main(args);
     }
 
+    private static Path note(Path folder) {
+        return folder.resolve(Handshake.NOTE + WORKER);
+    }
+
     private void clean() {
-        for (Path file : List.of(folder.resolve("socket"), folder.resolve("note"), folder)) {
+        for (Path file : List.of(folder.resolve(Handshake.SOCKET), note(folder), folder)) {
             try {
                 Files.deleteIfExists(file);
             } catch (IOException e) {

@@ -11,6 +11,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.io.OutputStream;
+import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Objects as bytes, by JDK serialization, and what goes wrong with it in words that help. */
@@ -36,12 +37,12 @@ public final class Marshal {
     }
 
     /**
-     * An object as bytes, with {@code replacement} in the place of {@code original} wherever it refers to that.
+     * An object as bytes, with other objects in the place of those in an identity map, wherever it refers to them.
      *
      * @throws NotTransferableException as {@link #write(Object)}
      */
-    static byte[] write(Object object, Object original, Object replacement) {
-        return write(object, out -> new Replacing(out, original, replacement));
+    static byte[] write(Object object, IdentityHashMap<?, ?> replacements) {
+        return write(object, out -> new Replacing(out, replacements));
     }
 
     /**
@@ -112,21 +113,20 @@ public final class Marshal {
                         + (reached.contains("'this'") ? ": make the method that the lambda calls static" : "");
     }
 
-    /** Writes {@code replacement} in the place of {@code original}. */
+    /** Writes other objects in the place of some. */
     private static final class Replacing extends ObjectOutputStream {
-        private final Object original;
-        private final Object replacement;
+        private final IdentityHashMap<?, ?> replacements;
 
-        Replacing(OutputStream out, Object original, Object replacement) throws IOException {
+        Replacing(OutputStream out, IdentityHashMap<?, ?> replacements) throws IOException {
             super(out);
-            this.original = original;
-            this.replacement = replacement;
+            this.replacements = replacements;
             enableReplaceObject(true);
         }
 
         @Override
         protected @Nullable Object replaceObject(@Nullable Object object) {
-            return object == original ? replacement : object;
+            Object replacement = replacements.get(object);
+            return replacement != null ? replacement : object;
         }
     }
 

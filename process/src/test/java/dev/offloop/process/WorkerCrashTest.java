@@ -119,6 +119,7 @@ class WorkerCrashTest {
     void aCallThatADeadWorkerNeverReadGoesToAnIdleOne() throws Exception {
         try (var pool = ProcessPoolExecutor.create(2)) {
             for (int round = 0; round < 5; round++) {
+                pool.warmUp().get(30, TimeUnit.SECONDS); // else one worker may run both calls while the other starts
                 CompletableFuture<Long> one = pool.submit(() -> {
                     Thread.sleep(300);
                     return pid();

@@ -95,9 +95,11 @@ final class Mapping<A extends @Nullable Object, R extends @Nullable Object> impl
     private static <A extends @Nullable Object, R extends @Nullable Object> RemoteCallable<List<R>> applied(
             RemoteFunction<? super A, ? extends R> function, List<A> inputs) {
         return () -> {
+            RemoteFunction<? super A, ? extends R> each =
+                    function; // captured first: the worker names its thread after it
             List<R> results = new ArrayList<>(inputs.size());
             for (A input : inputs) {
-                results.add(function.apply(input));
+                results.add(each.apply(input));
             }
             return results;
         };

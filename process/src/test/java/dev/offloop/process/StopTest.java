@@ -115,7 +115,7 @@ class StopTest {
             Throwable thrown = catchThrowable(() -> get(late)).getCause();
             assertThat(thrown).isInstanceOf(CallTimeoutException.class).isInstanceOf(TimeoutException.class);
             assertThat(((CallTimeoutException) thrown).threadDump())
-                    .startsWith("\"main\"")
+                    .startsWith("\"offloop-StopTest.aLateFunctionIsStoppedAndItsExceptionShowsWhereItWas\"")
                     .contains("StopTest.sleepForAnHour");
             assertThat(get(pool.submit(() -> pid())))
                     .as("it heeded its interrupt")

@@ -5,15 +5,33 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What holds for one call: {@code pool.submit(CallOptions.DEFAULT.timeout(Duration.ofSeconds(5)), () -> …)}.
+ * Sets options for one call: {@code pool.submit(CallOptions.DEFAULT.timeout(Duration.ofSeconds(5)), () -> …)}.
  *
- * @param timeout how long the function may run, counted from its start; null for the pool's {@link
- *     ProcessPoolExecutor.Builder#callTimeout}
- * @param priority of the calls that wait, those with the highest go first; calls of the same priority in their order
- * @param retriesOnCrash how often the call is given to another worker when its worker dies while it runs. Only for functions
- *     that may be run twice
- * @param progressListener is handed what the function says by {@link dev.offloop.Offload#progress}, in that order and
- *     before the future ends, on a thread of the common pool; null for none
+ * <p><b>Timeout.</b> The time covers running the function and reading its result. When it is over, the call is
+ * cancelled and its future fails with a {@link CallTimeoutException}.
+ *
+ * <p><b>Priority.</b> Waiting calls with the highest priority run first, calls of the same priority in the order of
+ * their submission. Calls that run are not interrupted for others. Once a pool has been given a call with a priority
+ * other than 0, it sends no calls ahead to busy workers any more, so many short calls take longer.
+ *
+ * <p><b>Progress.</b> The listener gets what the function passes to {@link dev.offloop.Offload#progress}:
+ *
+ * <ul>
+ *   <li>It is called on a results thread of the pool, for one value after the other, in the order in which the function
+ *       sent them.
+ *   <li>It gets all values before the future ends, unless the call is cancelled or times out, or its worker dies. Then
+ *       the remaining values are dropped, and a listener that still runs may be interrupted.
+ *   <li>A slow listener slows its own function down (back-pressure): values wait in memory up to a bound, then the
+ *       worker waits. The time that the listener takes counts as time of the call.
+ *   <li>What the listener throws is logged by the logger {@code dev.offloop}; the call goes on.
+ * </ul>
+ *
+ * @param timeout how long the function may run, counted from when its worker begins it; more than zero, or null for the
+ *     pool's {@link ProcessPoolExecutor.Builder#callTimeout}
+ * @param priority the priority among the calls that wait, any number; the highest runs first
+ * @param retriesOnCrash how often the call is given to another worker after its worker died while it ran the function;
+ *     zero or more. Only for functions that may run twice
+ * @param progressListener gets the progress values of the function; null for none
  */
 public record CallOptions(
         @Nullable Duration timeout,
@@ -21,10 +39,14 @@ public record CallOptions(
         int retriesOnCrash,
         @Nullable Consumer<@Nullable Object> progressListener) {
 
-    /** The pool's time-out, priority 0, no retry. */
+    /** Options with the pool's timeout, priority 0, no retry and no progress listener. */
     public static final CallOptions DEFAULT = new CallOptions(null, 0, 0, null);
 
-    /** Checks its arguments. */
+    /**
+     * Makes options. It is shorter to derive them from {@link #DEFAULT}.
+     *
+     * @throws IllegalArgumentException if the timeout is not more than zero, or the number of retries is negative
+     */
     public CallOptions {
         if (timeout != null && !timeout.isPositive()) {
             throw new IllegalArgumentException("The time-out must be positive: " + timeout);
@@ -34,22 +56,45 @@ public record CallOptions(
         }
     }
 
-    /** These options with another time-out. */
+    /**
+     * Returns these options with another timeout.
+     *
+     * @param timeout how long the function may run, counted from when its worker begins it; more than zero
+     * @return the changed options
+     * @throws IllegalArgumentException if the timeout is not more than zero
+     */
     public CallOptions timeout(Duration timeout) {
         return new CallOptions(timeout, priority, retriesOnCrash, progressListener);
     }
 
-    /** These options with another priority. */
+    /**
+     * Returns these options with another priority.
+     *
+     * @param priority the priority among the calls that wait, any number; the highest runs first, the default is 0
+     * @return the changed options
+     */
     public CallOptions priority(int priority) {
         return new CallOptions(timeout, priority, retriesOnCrash, progressListener);
     }
 
-    /** These options with a listener to progress. */
+    /**
+     * Returns these options with a progress listener, as described at {@link CallOptions}.
+     *
+     * @param listener gets the progress values of the function
+     * @return the changed options
+     */
     public CallOptions onProgress(Consumer<@Nullable Object> listener) {
         return new CallOptions(timeout, priority, retriesOnCrash, listener);
     }
 
-    /** These options with another number of retries. */
+    /**
+     * Returns these options with another number of retries. Only for functions that may run twice.
+     *
+     * @param times how often the call is given to another worker after its worker died while it ran the function; zero
+     *     or more, the default is 0
+     * @return the changed options
+     * @throws IllegalArgumentException if the number is negative
+     */
     public CallOptions retryOnCrash(int times) {
         return new CallOptions(timeout, priority, times, progressListener);
     }

@@ -3,8 +3,14 @@ package dev.offloop.process;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The function did not end in its time. It was interrupted, and its worker ended if that did not help; the other calls and
- * workers are not touched.
+ * Reports that a call did not end within its {@linkplain CallOptions#timeout timeout}.
+ *
+ * <ul>
+ *   <li>The function was cancelled: its thread was interrupted, and its process killed if it had not ended after {@link
+ *       ProcessPoolExecutor.Builder#cancelGrace}.
+ *   <li>Other calls and workers are not affected.
+ *   <li>The call is not repeated.
+ * </ul>
  */
 public final class CallTimeoutException extends TimeoutException {
 
@@ -12,12 +18,22 @@ public final class CallTimeoutException extends TimeoutException {
 
     private final String threadDump;
 
-    CallTimeoutException(String message, String threadDump) {
+    /**
+     * Used by pools.
+     *
+     * @param message what happened
+     * @param threadDump where the threads of the worker were
+     */
+    public CallTimeoutException(String message, String threadDump) {
         super(message);
         this.threadDump = threadDump;
     }
 
-    /** Where the worker's threads were, the function's first; empty if the worker could not answer any more. */
+    /**
+     * Returns the stack traces of the worker's threads at the time when the function was cancelled.
+     *
+     * @return the stack traces, that of the function's thread first; empty if the worker did not send any
+     */
     public String threadDump() {
         return threadDump;
     }

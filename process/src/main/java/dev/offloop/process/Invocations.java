@@ -14,15 +14,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** {@code invokeAll} and {@code invokeAny}, as {@code ExecutorService} defines them. */
+/** Implements {@code invokeAll} and {@code invokeAny} as {@code ExecutorService} defines them. */
 final class Invocations {
 
-    /** How soon a success is seen while there is no room for the next function. */
+    /** How soon a success is noticed while there is no room for the next function, in nanoseconds. */
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private Invocations() {}
 
-    /** Until then, on the clock of {@code System.nanoTime()}; {@link Long#MAX_VALUE} is never. */
+    /**
+     * Submits all functions and waits for them.
+     *
+     * @param <T> what the functions return
+     * @param pool runs the functions
+     * @param functions what to run
+     * @param until when the wait ends, on the clock of {@code System.nanoTime()}; {@link Long#MAX_VALUE} for never
+     * @return the futures, in the order of the functions, all of them done
+     * @throws InterruptedException if the calling thread is interrupted; all calls are cancelled
+     */
     static <T extends @Nullable Object> List<Future<T>> all(
             ProcessPoolExecutor pool, Collection<? extends Callable<T>> functions, long until)
             throws InterruptedException {
@@ -37,7 +46,7 @@ final class Invocations {
             done = true;
             return futures;
         } catch (TimeoutException e) {
-            return futures; // those not done are cancelled, and show it
+            return futures; // those that are not done are cancelled below
         } finally {
             if (!done) {
                 futures.forEach(future -> future.cancel(true));
@@ -60,7 +69,18 @@ final class Invocations {
         return until == Long.MAX_VALUE ? until : until - System.nanoTime();
     }
 
-    /** As {@link #all}. */
+    /**
+     * Submits functions until one of them succeeds, and cancels the others.
+     *
+     * @param <T> what the functions return
+     * @param pool runs the functions
+     * @param functions what to run; at least one
+     * @param until when the wait ends, on the clock of {@code System.nanoTime()}; {@link Long#MAX_VALUE} for never
+     * @return what the first function that succeeded has returned
+     * @throws InterruptedException if the calling thread is interrupted; all calls are cancelled
+     * @throws ExecutionException if no function succeeds
+     * @throws TimeoutException if no function succeeds in time
+     */
     static <T extends @Nullable Object> T any(
             ProcessPoolExecutor pool, Collection<? extends Callable<T>> functions, long until)
             throws InterruptedException, ExecutionException, TimeoutException {

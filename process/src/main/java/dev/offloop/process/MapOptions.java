@@ -1,18 +1,22 @@
 package dev.offloop.process;
 
 /**
- * How {@link ProcessPoolExecutor#map} goes through its inputs.
+ * Sets how {@link ProcessPoolExecutor#map} divides its inputs into calls.
  *
- * @param chunkSize how many inputs make one call; more for functions that are short
- * @param ahead how many calls may be under way or wait to be read
+ * @param chunkSize how many inputs one call gets; at least 1. A larger number suits short functions
+ * @param ahead how many calls may run, wait, or have results that are not read yet; at least 1
  */
 public record MapOptions(int chunkSize, int ahead) {
 
-    /** One input per call, and twice as many calls as there are processors. */
+    /** Options with one input per call, and twice as many calls as there are processors. */
     public static final MapOptions DEFAULT =
             new MapOptions(1, 2 * Runtime.getRuntime().availableProcessors());
 
-    /** Checks its arguments. */
+    /**
+     * Makes options. It is shorter to derive them from {@link #DEFAULT}.
+     *
+     * @throws IllegalArgumentException if one of the numbers is less than 1
+     */
     public MapOptions {
         if (chunkSize < 1 || ahead < 1) {
             throw new IllegalArgumentException(
@@ -20,12 +24,24 @@ public record MapOptions(int chunkSize, int ahead) {
         }
     }
 
-    /** These options with another chunk size. */
+    /**
+     * Returns these options with another chunk size.
+     *
+     * @param inputs how many inputs one call gets; at least 1
+     * @return the changed options
+     * @throws IllegalArgumentException if the number is less than 1
+     */
     public MapOptions chunkSize(int inputs) {
         return new MapOptions(inputs, ahead);
     }
 
-    /** These options with another number of calls. */
+    /**
+     * Returns these options with another number of calls ahead.
+     *
+     * @param calls how many calls may run, wait, or have results that are not read yet; at least 1
+     * @return the changed options
+     * @throws IllegalArgumentException if the number is less than 1
+     */
     public MapOptions ahead(int calls) {
         return new MapOptions(chunkSize, calls);
     }

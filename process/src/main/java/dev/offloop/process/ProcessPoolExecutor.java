@@ -6,8 +6,17 @@ import dev.offloop.RemoteCallable;
 import dev.offloop.RemoteExecutor;
 import dev.offloop.RemoteFunction;
 import dev.offloop.Task;
-import dev.offloop.process.wire.Values;
-import dev.offloop.process.wire.Writing;
+import dev.offloop.process.internal.io.CommandLine;
+import dev.offloop.process.internal.io.LaunchOptions;
+import dev.offloop.process.internal.io.WorkerCommand;
+import dev.offloop.process.internal.io.WorkerIo;
+import dev.offloop.process.internal.pool.Pool;
+import dev.offloop.process.internal.pool.PoolOptions;
+import dev.offloop.process.internal.util.Durations;
+import dev.offloop.process.internal.util.Log;
+import dev.offloop.process.internal.wire.Reading;
+import dev.offloop.process.internal.wire.Values;
+import dev.offloop.process.internal.wire.Writing;
 import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,8 +37,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An {@code ExecutorService} whose functions run in worker processes: JVMs of their own, that may crash, leak, run for
- * ever or fill their heap without harm to this one.
+ * Runs functions in worker processes: JVMs of their own, which may crash, leak, run for ever or fill their heap without
+ * harm to this one. It is an {@code ExecutorService}, and needs no event loop.
  *
  * {@snippet :
  * try (ProcessPoolExecutor pool = ProcessPoolExecutor.create()) {
@@ -38,111 +48,248 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>How it works</h2>
  *
- * <p>A function is written with JDK serialization in the calling thread and given to a worker by the {@code Dispatcher};
- * the {@code Switchboard} carries it over a private socket; {@code WorkerMain}, in the worker, runs it and sends back
- * what it returned or threw. In this JVM the pool has one thread for all I/O, and one for the time it takes to start
- * processes. All of its threads are daemons, and the workers end with this process, however it ends.
+ * <p>The calling thread writes the function with JDK serialization or a {@link Codec}. Three rooms do the rest:
+ *
+ * <ul>
+ *   <li>{@code internal.pool}, behind {@code Pool}: the {@code Dispatcher} assigns calls to workers, {@code
+ *       WorkerStarter} and {@code WorkerEnds} look after the life of workers, the {@code Supervisor} keeps the
+ *       deadlines, {@code PoolLifecycle} ends the pool. All of them work on one state under one lock.
+ *   <li>{@code internal.io}, behind {@code WorkerIo}: processes, sockets and threads. A worker has a private socket for
+ *       calls and another one for cancellations.
+ *   <li>{@code WorkerMain}, in the worker: reads a call, runs it, and sends back what it returned or threw.
+ * </ul>
+ *
+ * <h2>Threads</h2>
+ *
+ * <p>A pool starts its threads with its first worker. All of them are daemons, named after the {@linkplain Builder#name
+ * pool}:
+ *
+ * <ul>
+ *   <li>{@code …-io} exchanges messages with all workers. It reads results that are null, numbers, booleans, strings
+ *       and byte arrays.
+ *   <li>{@code …-results-n} read all other results, exceptions and progress values, since reading those may run code of
+ *       their classes: at most one thread for each worker.
+ *   <li>{@code …-timer} keeps the deadlines, and reads no results.
+ *   <li>{@code …-starter} starts processes, while there are some to start.
+ *   <li>{@code …-output} reads what workers print, unless that is {@linkplain WorkerOutput#inherited inherited}.
+ * </ul>
  *
  * <h2>Guarantees</h2>
  *
  * <ul>
- *   <li>{@code submit} does not wait, unless {@link Builder#blockWhenFull} asks for it, and may be called from any
- *       thread, an event loop's too. A lambda given to it is serializable by itself where the pool's static type is this
- *       class or {@link RemoteExecutor}; what it captures must be. For {@code invokeAll} write {@code
- *       List.<RemoteCallable<Integer>>of(() -> …)}.
- *   <li>Workers are started when calls need them, up to the maximum, and are reused.
- *   <li>What the function throws comes back as the same type, with the worker's stack trace as its cause ({@link
- *       RemoteStackTrace}). What cannot cross fails its own call with a {@link NotTransferableException}.
- *   <li>A worker that dies fails the call that it ran with a {@link WorkerCrashedException}. Other calls are not touched.
- *       No call is run twice, but where {@link CallOptions#retryOnCrash} asks for it.
- *   <li>{@code cancel(true)} on a future stops the function: it is interrupted, and its worker ended if that does not
- *       help ({@link WorkerContext}); {@code cancel(false)} lets it run and drops its result.
- *   <li>Dependents of the returned futures that are not {@code …Async} run on the pool's I/O thread, and must not block.
+ *   <li><b>Submitting:</b> {@code submit} does not wait, unless {@link Builder#blockWhenFull} is set, and may be called
+ *       from any thread, including that of an event loop. A lambda is serializable by itself where the static type of
+ *       the pool is this class or {@link RemoteExecutor}; what it captures has to be serializable too. For {@code
+ *       invokeAll} write {@code List.<RemoteCallable<Integer>>of(() -> …)}.
+ *   <li><b>Workers</b> are started when calls need them, up to the maximum, and are reused. They end when this process
+ *       ends, however it ends, within about a second.
+ *   <li><b>Exceptions:</b> what the function throws fails the call with the same type, with the stack trace in the
+ *       worker as its cause ({@link RemoteStackTrace}). What cannot be sent fails its own call with a {@link
+ *       NotTransferableException}.
+ *   <li><b>Crashes:</b> a worker that dies fails the call that it ran with a {@link WorkerCrashedException}. Other
+ *       calls are not affected. No call runs twice, unless {@link CallOptions#retryOnCrash} allows it. A worker that
+ *       dies while it is idle fails no call, and is logged.
+ *   <li><b>Memory:</b> a call whose arguments are larger than the heap of a worker fails with a {@link
+ *       WorkerOutOfMemoryException}, and is not sent.
+ *   <li><b>Cancellation:</b> {@code cancel(true)} on a future interrupts the function, and kills its process if it has
+ *       not ended after {@link Builder#cancelGrace} ({@link WorkerContext}). {@code cancel(false)} lets the function
+ *       run and drops its result. A call that waits never runs, in both cases.
+ *   <li><b>Deadlines:</b> reading the result belongs to the time of a call. A result that cannot be read in time costs
+ *       its own worker, and makes no deadline of another call late.
+ *   <li><b>What workers send</b> is checked. A worker that sends what it may not send is killed ({@link
+ *       WorkerEnd#PROTOCOL_ERROR}).
+ *   <li><b>Dependents</b> of the returned futures that are not {@code …Async} run on a thread of the pool, as a rule
+ *       the I/O thread or a results thread, or on the thread that cancels the call or shuts the pool down. They must
+ *       not block: one that blocks the I/O thread holds up the whole pool.
+ *   <li><b>Progress listeners</b> run on a results thread of the pool, one value after the other, before the future
+ *       ends. A slow listener slows its function down ({@link CallOptions}).
+ *   <li><b>Shutdown:</b> the pool serves calls while the JVM shuts down, for {@link Builder#jvmShutdownTimeout}.
  * </ul>
  *
- * <p>Answers to {@code concurrent.futures.ProcessPoolExecutor}.
+ * <p>Counterpart of {@code concurrent.futures.ProcessPoolExecutor}.
  */
 public final class ProcessPoolExecutor implements RemoteExecutor {
 
     private static final AtomicInteger POOLS = new AtomicInteger();
-    static final Duration DEFAULT_HEARTBEAT = Duration.ofMinutes(1);
+    private static final Duration DEFAULT_HEARTBEAT = Duration.ofMinutes(1);
+
+    private static final long DEFAULT_MAX_RESULT_SIZE =
+            Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 4);
 
     private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
 
-    private final Dispatcher dispatcher;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final Pool pool;
     private final Duration closeTimeout;
 
     private ProcessPoolExecutor(Builder builder) {
         this.closeTimeout = builder.closeTimeout;
-        this.dispatcher = new Dispatcher(builder.options());
-        ShutdownHook.add(dispatcher);
+        LaunchOptions launch = builder.launchOptions();
+        this.pool = new Pool(builder.poolOptions(), events -> new WorkerIo(launch, events));
+        pool.watchJvm();
     }
 
-    /** A pool of at most as many workers as there are processors. */
+    /**
+     * Returns a new pool of at most as many workers as there are processors, with all other options at their defaults.
+     * It starts no process before the first call.
+     *
+     * @return the pool
+     */
     public static ProcessPoolExecutor create() {
         return builder().build();
     }
 
-    /** A pool of at most so many workers. */
+    /**
+     * Returns a new pool of at most a number of workers, with all other options at their defaults. It starts no process
+     * before the first call.
+     *
+     * @param maxWorkers how many workers there are at most; at least 1
+     * @return the pool
+     * @throws IllegalArgumentException if the number is less than 1
+     */
     public static ProcessPoolExecutor create(int maxWorkers) {
         return builder().maxWorkers(maxWorkers).build();
     }
 
-    /** A pool to be configured. */
+    /**
+     * Returns a builder, with all options at their defaults.
+     *
+     * @return the builder
+     */
     public static Builder builder() {
         return new Builder();
     }
 
     // ---- calls
 
+    /**
+     * Submits a function to run in a worker.
+     *
+     * <ul>
+     *   <li>The function is written before this method returns: later changes to what it has captured are not seen.
+     *   <li>A function that cannot be written fails the future with a {@link NotTransferableException}.
+     *   <li>The future fails with what the function throws, or with one of the exceptions that {@link
+     *       ProcessCallException} lists, or with a {@link CallTimeoutException}.
+     *   <li>{@code cancel(true)} on the future, or completing it from outside, cancels the call.
+     * </ul>
+     *
+     * @param <T> what the function returns
+     * @param function what to run
+     * @return the future of the result
+     * @throws RejectedExecutionException if the pool was shut down; if its queue is full ({@link Builder#maxQueued})
+     *     and the caller does not wait, or cannot; or if the calling thread is interrupted while it waits
+     */
     @Override
     public <T extends @Nullable Object> CompletableFuture<T> submit(RemoteCallable<T> function) {
         return submit(CallOptions.DEFAULT, function);
     }
 
-    /** {@link #submit(RemoteCallable)} with options for this call. */
+    /**
+     * Submits a function with options for this call; otherwise as {@link #submit(RemoteCallable)}.
+     *
+     * @param <T> what the function returns
+     * @param options timeout, priority, retries and progress listener
+     * @param function what to run
+     * @return the future of the result
+     * @throws RejectedExecutionException as {@link #submit(RemoteCallable)}
+     */
     public <T extends @Nullable Object> CompletableFuture<T> submit(CallOptions options, RemoteCallable<T> function) {
-        return dispatcher.submit(
-                Objects.requireNonNull(function, "function"), Objects.requireNonNull(options, "options"));
+        return pool.submit(
+                Objects.requireNonNull(function, "function"), Objects.requireNonNull(options, "options"), NEVER);
     }
 
+    /**
+     * Submits a function with a listener to its progress, as described at {@link CallOptions}; otherwise as {@link
+     * #submit(RemoteCallable)}.
+     *
+     * @param <T> what the function returns
+     * @param function what to run
+     * @param progressListener gets what the function passes to {@link dev.offloop.Offload#progress}
+     * @return the future of the result
+     * @throws RejectedExecutionException as {@link #submit(RemoteCallable)}
+     */
     @Override
     public <T extends @Nullable Object> CompletableFuture<T> submit(
             RemoteCallable<T> function, Consumer<@Nullable Object> progressListener) {
         return submit(CallOptions.DEFAULT.onProgress(progressListener), function);
     }
 
-    /** The void form of {@link #submit(CallOptions, RemoteCallable)}. */
+    /**
+     * Submits an action with options for this call; otherwise as {@link #submit(RemoteCallable)}.
+     *
+     * @param options timeout, priority, retries and progress listener
+     * @param action what to run
+     * @return a future that is done when the action has ended
+     * @throws RejectedExecutionException as {@link #submit(RemoteCallable)}
+     */
     public CompletableFuture<@Nullable Void> submit(CallOptions options, RemoteCallable.Action action) {
         return submit(options, RemoteCallable.of(action));
     }
 
-    /** As {@link #submit(RemoteCallable)}, for a function whose class is serializable though its static type is not. */
+    /**
+     * Submits a function whose class is serializable though its static type is not; otherwise as {@link
+     * #submit(RemoteCallable)}. A lambda of this type is not serializable, and fails the future with a {@link
+     * NotTransferableException}.
+     *
+     * @param <T> what the function returns
+     * @param function what to run
+     * @return the future of the result
+     * @throws RejectedExecutionException as {@link #submit(RemoteCallable)}
+     */
     @Override
     public <T extends @Nullable Object> CompletableFuture<T> submit(Callable<T> function) {
         Objects.requireNonNull(function, "function");
         return submit(function instanceof RemoteCallable<T> remote ? remote : new CallableCall<>(function));
     }
 
-    /** As {@link #submit(RemoteCallable.Action)}, for an object that is serializable though its static type is not. */
+    /**
+     * Submits an action whose class is serializable though its static type is not; otherwise as {@link
+     * #submit(RemoteCallable.Action)}.
+     *
+     * @param action what to run
+     * @return a future that is done when the action has ended
+     * @throws RejectedExecutionException as {@link #submit(RemoteCallable)}
+     */
     @Override
     public CompletableFuture<?> submit(Runnable action) {
         return this.<@Nullable Void>submit(action, null);
     }
 
-    /** As {@link #submit(Runnable)}, with a result that travels there and back. */
+    /**
+     * Submits an action with a result, which is sent to the worker and back, so that the future has a copy of it;
+     * otherwise as {@link #submit(Runnable)}.
+     *
+     * @param <T> the result
+     * @param action what to run
+     * @param result what the future returns when the action has ended
+     * @return the future of the result
+     * @throws RejectedExecutionException as {@link #submit(RemoteCallable)}
+     */
     @Override
     public <T extends @Nullable Object> CompletableFuture<T> submit(Runnable action, T result) {
         return submit((RemoteCallable<T>) new RunnableCall<>(Objects.requireNonNull(action, "action"), result));
     }
 
     /**
-     * Runs an action and logs what it fails with, since there is no future to fail.
+     * Runs an action in a worker. A failure is logged by the logger {@code dev.offloop}, since there is no future to
+     * fail.
      *
-     * @throws NotTransferableException if it cannot be sent, as those that {@code CompletableFuture.supplyAsync} makes
+     * @param action what to run; its class has to be serializable
+     * @throws NotTransferableException if the action cannot be sent, such as those that {@code
+     *     CompletableFuture.supplyAsync} makes
+     * @throws RejectedExecutionException as {@link #submit(RemoteCallable)}
      */
     @Override
     public void execute(Runnable action) {
+        if (action instanceof CompletableFuture.AsynchronousCompletionTask || action instanceof RunnableFuture<?>) {
+            throw new NotTransferableException(
+                    "The " + action.getClass().getName() + " refers to the future that it completes, which is in this"
+                            + " process, so it cannot run in another one. Methods such as"
+                            + " CompletableFuture.supplyAsync(function, pool) make such actions: use"
+                            + " pool.submit(function), which returns a CompletableFuture",
+                    null);
+        }
         CompletableFuture<?> call = submit(action);
         if (call.state() == Future.State.FAILED && call.exceptionNow() instanceof NotTransferableException cannot) {
             throw cannot;
@@ -150,7 +297,13 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         logFailure(call);
     }
 
-    /** {@link #execute(Runnable)} for a lambda, which is serializable. */
+    /**
+     * Runs an action in a worker. A failure is logged by the logger {@code dev.offloop}, since there is no future to
+     * fail; so is an action that cannot be sent.
+     *
+     * @param action what to run; a lambda of this type is serializable
+     * @throws RejectedExecutionException as {@link #submit(RemoteCallable)}
+     */
     public void execute(RemoteCallable.Action action) {
         logFailure(submit(action));
     }
@@ -164,14 +317,19 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     }
 
     /**
-     * {@link #submit(Callable)} that waits for room no longer than until then, on the clock of {@code System.nanoTime()}; null
-     * if there was none.
+     * Submits a function, and waits for room in the queue until a time at the latest.
+     *
+     * @param <T> what the function returns
+     * @param function what to run
+     * @param until when the wait ends, on the clock of {@code System.nanoTime()}
+     * @return the future of the result; null if there was no room in time
+     * @throws InterruptedException if the calling thread is interrupted while it waits
      */
     <T extends @Nullable Object> @Nullable CompletableFuture<T> submitUntil(Callable<T> function, long until)
             throws InterruptedException {
         Objects.requireNonNull(function, "function");
         try {
-            return dispatcher.submit(
+            return pool.submit(
                     function instanceof RemoteCallable<T> remote ? remote : new CallableCall<>(function),
                     CallOptions.DEFAULT,
                     until);
@@ -187,14 +345,14 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
     }
 
-    private record CallableCall<T extends @Nullable Object>(Callable<T> function) implements RemoteCallable<T> {
+    record CallableCall<T extends @Nullable Object>(Callable<T> function) implements RemoteCallable<T> {
         @Override
         public T call() throws Exception {
             return function.call();
         }
     }
 
-    private record RunnableCall<T extends @Nullable Object>(Runnable action, T result) implements RemoteCallable<T> {
+    record RunnableCall<T extends @Nullable Object>(Runnable action, T result) implements RemoteCallable<T> {
         @Override
         public T call() {
             action.run();
@@ -202,18 +360,50 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
     }
 
+    /**
+     * Runs functions in workers and waits until all of them have ended.
+     *
+     * @param <T> what the functions return
+     * @param functions what to run; their classes have to be serializable
+     * @return the futures, in the order of the functions, all of them done
+     * @throws InterruptedException if the calling thread is interrupted; all calls are cancelled
+     * @throws RejectedExecutionException as {@link #submit(RemoteCallable)}; all calls are cancelled
+     */
     @Override
     public <T extends @Nullable Object> List<Future<T>> invokeAll(Collection<? extends Callable<T>> functions)
             throws InterruptedException {
         return invokeAll(functions, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
     }
 
+    /**
+     * Runs functions in workers and waits until all of them have ended or a time is over. Calls that are not done then
+     * are cancelled.
+     *
+     * @param <T> what the functions return
+     * @param functions what to run; their classes have to be serializable
+     * @param timeout how long to wait; the wait for room in the queue counts
+     * @param unit the unit of the timeout
+     * @return the futures, in the order of the functions, all of them done
+     * @throws InterruptedException if the calling thread is interrupted; all calls are cancelled
+     * @throws RejectedExecutionException as {@link #submit(RemoteCallable)}; all calls are cancelled
+     */
     @Override
     public <T extends @Nullable Object> List<Future<T>> invokeAll(
             Collection<? extends Callable<T>> functions, long timeout, TimeUnit unit) throws InterruptedException {
         return Invocations.all(this, functions, Durations.after(System.nanoTime(), unit.toNanos(timeout)));
     }
 
+    /**
+     * Runs functions in workers until one of them succeeds, and cancels the others.
+     *
+     * @param <T> what the functions return
+     * @param functions what to run; at least one. Their classes have to be serializable
+     * @return what the first function that succeeded has returned
+     * @throws InterruptedException if the calling thread is interrupted; all calls are cancelled
+     * @throws ExecutionException if no function succeeds; the cause is the failure of the last one
+     * @throws IllegalArgumentException if there is no function
+     * @throws RejectedExecutionException as {@link #submit(RemoteCallable)}; all calls are cancelled
+     */
     @Override
     public <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> functions)
             throws InterruptedException, ExecutionException {
@@ -224,6 +414,20 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
     }
 
+    /**
+     * Runs functions in workers until one of them succeeds or a time is over, and cancels the others.
+     *
+     * @param <T> what the functions return
+     * @param functions what to run; at least one. Their classes have to be serializable
+     * @param timeout how long to wait; the wait for room in the queue counts
+     * @param unit the unit of the timeout
+     * @return what the first function that succeeded has returned
+     * @throws InterruptedException if the calling thread is interrupted; all calls are cancelled
+     * @throws ExecutionException if no function succeeds; the cause is the failure of the last one
+     * @throws TimeoutException if no function succeeds in time
+     * @throws IllegalArgumentException if there is no function
+     * @throws RejectedExecutionException as {@link #submit(RemoteCallable)}; all calls are cancelled
+     */
     @Override
     public <T extends @Nullable Object> T invokeAny(
             Collection<? extends Callable<T>> functions, long timeout, TimeUnit unit)
@@ -232,94 +436,166 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     }
 
     /**
-     * The results of a function for many inputs, in their order. {@link MapOptions#DEFAULT} says how many at a time.
+     * Returns the results of a function for many inputs, in the order of the inputs, with {@link MapOptions#DEFAULT}.
      *
      * <ul>
-     *   <li>Lazy: inputs are taken as results are, a bounded number ahead, so that they may be endless or large.
-     *   <li>What the function throws comes out of the stream where its result would have: unchecked as it is, checked as the
-     *       cause of a {@link java.util.concurrent.CompletionException}.
-     *   <li>Closing the stream cancels what is under way.
-     *   <li>The stream blocks its reader, so it is not for an event loop: there use {@code gather} or {@code asCompleted}.
+     *   <li>The stream is lazy: it takes inputs as its results are read, a bounded number ahead, so there may be many
+     *       inputs or endlessly many.
+     *   <li>What the function throws, the stream throws in the place of the result: an unchecked exception as it is, a
+     *       checked one as the cause of a {@link java.util.concurrent.CompletionException}. The other calls are
+     *       cancelled then.
+     *   <li>Closing the stream cancels the calls that are not done. To leave off early, close it.
+     *   <li>When the queue of the pool is full, the stream waits for its own calls. It throws {@link
+     *       RejectedExecutionException} if the pool was shut down, or if the queue is full and there is no call of its
+     *       own.
+     *   <li>The stream blocks its reader, so it is not for an event loop: use {@code gather} or {@code asCompleted}
+     *       there.
+     *   <li>It is for one thread at a time.
      * </ul>
      *
-     * <p>Answers to {@code Executor.map}.
+     * <p>Counterpart of {@code Executor.map}.
+     *
+     * @param <A> the inputs
+     * @param <R> the results
+     * @param function what to run for each input
+     * @param inputs the inputs; read by the thread that reads the stream
+     * @return the results
      */
     public <A extends @Nullable Object, R extends @Nullable Object> Stream<R> map(
             RemoteFunction<? super A, ? extends R> function, Iterable<? extends A> inputs) {
         return map(MapOptions.DEFAULT, function, inputs);
     }
 
-    /** {@link #map(RemoteFunction, Iterable)} with other options. */
+    /**
+     * Returns the results of a function for many inputs, with other options than the default; otherwise as {@link
+     * #map(RemoteFunction, Iterable)}.
+     *
+     * @param <A> the inputs
+     * @param <R> the results
+     * @param options how many inputs one call gets, and how many calls are made ahead
+     * @param function what to run for each input
+     * @param inputs the inputs; read by the thread that reads the stream
+     * @return the results
+     */
     public <A extends @Nullable Object, R extends @Nullable Object> Stream<R> map(
             MapOptions options, RemoteFunction<? super A, ? extends R> function, Iterable<? extends A> inputs) {
-        return new Mapping<A, R>(this, options, function, inputs.iterator()).stream();
+        return new MapIterator<A, R>(this, options, function, inputs.iterator()).stream();
     }
 
     // ---- the workers
 
     /**
-     * Starts all the workers that there may be, instead of one by one when calls need them.
+     * Starts workers up to the maximum now, instead of one by one when calls need them. Does not wait.
      *
-     * @return done when they are ready; failed if none can be started
+     * @return a future that is done when no worker is starting any more. It fails with a {@link WorkerStartException}
+     *     if none can be started, and with a {@link RejectedExecutionException} if the pool is shut down before
+     * @throws RejectedExecutionException if the pool was shut down
      */
     public CompletableFuture<@Nullable Void> warmUp() {
-        return dispatcher.warmUp();
+        return pool.warmUp();
     }
 
-    /** What the pool does now, and has done. */
+    /**
+     * Returns what the pool does now, and what it has done. May be called from any thread, also after the end of the
+     * pool.
+     *
+     * @return the statistics of this moment
+     */
     public PoolStatistics statistics() {
-        return dispatcher.statistics();
+        return pool.statistics();
     }
 
     // ---- the end
 
-    /** Takes no more calls, runs those there are, then ends the workers. Does not wait. */
+    /**
+     * Shuts the pool down: it rejects new calls, runs those that it has, and then retires its workers. Does not wait.
+     * Further calls have no effect.
+     */
     @Override
     public void shutdown() {
-        dispatcher.shutdown();
+        pool.shutdown();
     }
 
-    /** Cancels all calls, those that run too, and ends the workers. Does not wait. */
+    /**
+     * Shuts the pool down, cancels all calls, including those that run, and kills the workers. Does not wait.
+     *
+     * @return the calls that waited; their futures are cancelled, and running them does nothing
+     */
     @Override
     public List<Runnable> shutdownNow() {
-        return List.copyOf(dispatcher.shutdownNow(false));
+        return List.copyOf(pool.shutdownNow(false));
     }
 
     /**
-     * Shuts the pool down and cancels all calls, as {@link #shutdownNow()}, but asks the processes to end ({@code SIGTERM}), so
-     * that their shutdown hooks run; those that have not after two seconds are killed. Does not wait. Answers to {@code
-     * terminate_workers()}.
+     * Shuts the pool down and cancels all calls, as {@link #shutdownNow()}, but asks the processes to end ({@code
+     * SIGTERM}), so that their shutdown hooks run. Processes that have not ended after two seconds are killed. Does not
+     * wait.
+     *
+     * <p>Counterpart of {@code terminate_workers()}.
      */
     public void terminateWorkers() {
-        dispatcher.shutdownNow(true);
-    }
-
-    /** Shuts the pool down, cancels all calls and kills the processes. Does not wait. Answers to {@code kill_workers()}. */
-    public void killWorkers() {
-        dispatcher.shutdownNow(false);
-    }
-
-    @Override
-    public boolean isShutdown() {
-        return dispatcher.isShutdown();
-    }
-
-    /** Whether the pool was shut down and all its processes have ended. */
-    @Override
-    public boolean isTerminated() {
-        return dispatcher.isTerminated();
-    }
-
-    @Override
-    public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-        return dispatcher.awaitTermination(unit.toNanos(timeout));
+        var _ = pool.shutdownNow(true);
     }
 
     /**
-     * Shuts the pool down and waits until all its processes have ended. Calls that are not done after {@link
-     * Builder#closeTimeout} are cancelled and named in a warning; an interrupt cancels them at once, and so does a cancellation.
+     * Shuts the pool down, cancels all calls and kills the workers, as {@link #shutdownNow()}. Does not wait.
      *
-     * <p>A thread blocks; a task of an event loop awaits, while others run. A callback of a loop cannot wait, and blocks it.
+     * <p>Counterpart of {@code kill_workers()}.
+     */
+    public void killWorkers() {
+        var _ = pool.shutdownNow(false);
+    }
+
+    /**
+     * Returns whether the pool was shut down, so that it rejects new calls.
+     *
+     * @return true from the first call of {@link #shutdown} or another method that shuts it down
+     */
+    @Override
+    public boolean isShutdown() {
+        return pool.isShutdown();
+    }
+
+    /**
+     * Returns whether the pool was shut down and all its processes have ended.
+     *
+     * @return true when nothing of the pool is left
+     */
+    @Override
+    public boolean isTerminated() {
+        return pool.isTerminated();
+    }
+
+    /**
+     * Waits until the pool was shut down and all its processes have ended, or until a time is over. Blocks the calling
+     * thread.
+     *
+     * @param timeout how long to wait
+     * @param unit the unit of the timeout
+     * @return true if the pool has ended, false if the time was over before
+     * @throws InterruptedException if the calling thread is interrupted
+     * @throws IllegalStateException on a thread of the pool, such as in a dependent of a future that is not {@code
+     *     …Async}
+     */
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+        return pool.awaitTermination(unit.toNanos(timeout));
+    }
+
+    /**
+     * Shuts the pool down, and waits until its calls are done and its processes have ended.
+     *
+     * <ul>
+     *   <li>Calls that are not done after {@link Builder#closeTimeout} are cancelled, and their workers are killed and
+     *       named in a warning. Then this method waits 10 seconds more at the most for the processes to end.
+     *   <li>A thread blocks meanwhile; a task of an event loop awaits, so other tasks run. A callback of a loop blocks
+     *       its loop.
+     *   <li>An interrupt of the thread, or a cancellation of the task, cancels all calls and kills the workers at once.
+     * </ul>
+     *
+     * @throws CancelledError if the calling task is cancelled meanwhile
+     * @throws IllegalStateException on a thread of the pool, such as in a dependent of a future that is not {@code
+     *     …Async}
      */
     @Override
     public void close() {
@@ -328,7 +604,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         shutdown();
         try {
             if (!awaitEnd()) {
-                warnOf(dispatcher.busy());
+                warnOf(pool.busy());
             }
         } catch (InterruptedException e) {
             interrupted = true;
@@ -336,10 +612,9 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             cancelled = e;
         }
         if (!isTerminated()) {
-            dispatcher.shutdownNow(false);
+            var _ = pool.shutdownNow(false);
             interrupted |= !awaitProcesses();
         }
-        ShutdownHook.remove(dispatcher);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -348,13 +623,18 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
     }
 
-    /** False if the time was over before. */
+    /**
+     * Waits for the end of the pool, for the close timeout at the most.
+     *
+     * @return false if the time was over before
+     * @throws InterruptedException if the calling thread is interrupted
+     */
     private boolean awaitEnd() throws InterruptedException {
         if (Task.current() == null) {
-            return dispatcher.awaitTermination(Durations.nanos(closeTimeout));
+            return pool.awaitTermination(Durations.nanos(closeTimeout));
         }
         try {
-            Async.timeout(closeTimeout, () -> Async.await(dispatcher.terminated()));
+            Async.timeout(closeTimeout, () -> Async.await(pool.terminated()));
             return true;
         } catch (TimeoutException e) {
             return false;
@@ -365,20 +645,31 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
 
     private void warnOf(List<String> busy) {
         if (!busy.isEmpty()) {
-            dispatcher.warnOf(busy, closeTimeout);
+            Log.OFFLOOP.log(
+                    System.Logger.Level.WARNING,
+                    "The process pool '" + pool.name() + "' was closed, and after "
+                            + Durations.inWords(Durations.nanos(closeTimeout)) + " these still ran a function: "
+                            + String.join(", ", busy) + ". They are killed");
         }
     }
 
     private boolean awaitProcesses() {
         try {
-            boolean _ = dispatcher.awaitTermination(END_TIMEOUT.toNanos());
+            boolean _ = pool.awaitTermination(END_TIMEOUT.toNanos());
             return true;
         } catch (InterruptedException e) {
             return false;
         }
     }
 
-    /** How a pool is to be. */
+    /**
+     * Configures a {@link ProcessPoolExecutor} and makes it.
+     *
+     * <ul>
+     *   <li>Every option has a default. Each method returns this builder.
+     *   <li>A builder is for one thread at a time, and for one pool.
+     * </ul>
+     */
     public static final class Builder {
         private final WorkerCommand command = new WorkerCommand();
         private String name = "offloop-processes-" + POOLS.incrementAndGet();
@@ -390,7 +681,10 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         private int maxQueued = Integer.MAX_VALUE;
         private boolean blockWhenFull;
         private @Nullable Duration callTimeout;
-        private Duration stopGrace = Duration.ofSeconds(1);
+        private Duration cancelGrace = Duration.ofSeconds(1);
+        private Duration startTimeout = Duration.ofMinutes(1);
+        private Duration jvmShutdownTimeout = Duration.ofSeconds(30);
+        private long maxResultSize = DEFAULT_MAX_RESULT_SIZE;
         private Duration idleTimeout = Duration.ofMinutes(1);
         private Duration closeTimeout = Duration.ofSeconds(30);
         private int maxTasks = Integer.MAX_VALUE;
@@ -400,9 +694,9 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
 
         private Builder() {}
 
-        private PoolOptions options() {
+        private LaunchOptions launchOptions() {
             CommandLine workers = command.build();
-            return new PoolOptions(
+            return new LaunchOptions(
                     name,
                     maxWorkers,
                     workers,
@@ -410,43 +704,99 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     directory,
                     command.environment(),
                     output,
+                    maxResultSize);
+        }
+
+        private PoolOptions poolOptions() {
+            ClassLoader context = Thread.currentThread().getContextClassLoader();
+            Writing writing = command.writing();
+            return new PoolOptions(
+                    name,
+                    maxWorkers,
                     initializer,
-                    resultFilter,
-                    command.writing(),
+                    new Reading(
+                            context != null ? context : ClassLoader.getSystemClassLoader(),
+                            resultFilter,
+                            writing.codec(),
+                            Reading.MAX_RESULT_DEPTH),
+                    writing,
                     maxQueued,
                     blockWhenFull,
                     callTimeout == null ? Long.MAX_VALUE : Durations.nanos(callTimeout),
-                    Durations.nanos(stopGrace),
+                    Durations.nanos(cancelGrace),
+                    Durations.nanos(startTimeout),
                     Durations.nanos(idleTimeout),
                     maxTasks,
                     maxRss,
                     maxRssGrowth,
-                    Durations.nanos(heartbeatTimeout));
+                    Durations.nanos(heartbeatTimeout),
+                    Durations.nanos(jvmShutdownTimeout));
         }
 
         // ---- how many, and for how long
 
-        /** How many workers there are at most. The default is the number of processors that this JVM may use. */
+        /**
+         * Sets how many workers there are at most. The default is the number of processors that this JVM may use.
+         *
+         * @param maxWorkers the number; at least 1
+         * @return this builder
+         * @throws IllegalArgumentException if the number is less than 1
+         */
         public Builder maxWorkers(int maxWorkers) {
             this.maxWorkers = atLeastOne("maxWorkers", maxWorkers);
             return this;
         }
 
-        /** After how long a worker that has nothing to do is let go. The default is a minute. */
+        /**
+         * Sets how long a worker may be idle before it is retired. The default is a minute.
+         *
+         * @param timeout the time; more than zero
+         * @return this builder
+         * @throws IllegalArgumentException if the time is not more than zero
+         */
         public Builder idleTimeout(Duration timeout) {
             this.idleTimeout = Durations.positive("idleTimeout", timeout);
             return this;
         }
 
-        /** How many calls a worker runs before a fresh one takes its place. The default is any number. */
+        /**
+         * Sets how many calls a worker runs before it is retired and another one takes its place. The default is any
+         * number.
+         *
+         * @param calls the number; at least 1
+         * @return this builder
+         * @throws IllegalArgumentException if the number is less than 1
+         */
         public Builder maxTasksPerWorker(int calls) {
             this.maxTasks = atLeastOne("maxTasksPerWorker", calls);
             return this;
         }
 
         /**
-         * How much memory a worker's process may have, in bytes, before a fresh one takes its place. Looked at after each
-         * call, where the system tells (Linux does). The default is any amount.
+         * Sets how long a worker may take from the launch of its process until it is ready, including the {@link
+         * #initializer}.
+         *
+         * <p>When the time is over, the initializer is cancelled as a call is, and the process is killed. If no other
+         * worker serves or starts, the calls that wait fail with a {@link WorkerStartException}, which says where the
+         * initializer was. The default is a minute; a debugger that suspends workers at their start needs more.
+         *
+         * @param timeout the time; more than zero
+         * @return this builder
+         * @throws IllegalArgumentException if the time is not more than zero
+         */
+        public Builder startTimeout(Duration timeout) {
+            this.startTimeout = Durations.positive("startTimeout", timeout);
+            return this;
+        }
+
+        /**
+         * Sets how much memory the process of a worker may have before it is retired and another one takes its place.
+         * The resident set size is looked at after each call, where the system tells it (on Linux). Calls are not sent
+         * ahead to busy workers then, so many short calls take longer. The default is any amount.
+         *
+         * @param bytes the size in bytes; at least 1
+         * @return this builder
+         * @throws IllegalArgumentException if the size is less than 1
          */
         public Builder maxRss(long bytes) {
             this.maxRss = positive("maxRss", bytes);
@@ -454,11 +804,17 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
 
         /**
-         * By how much a worker's process may grow, in bytes, before a fresh one takes its place: a leak is found however large
-         * the program is to begin with. What it has after each of its first eight calls is where it begins, and only what it
-         * keeps through eight calls in a row counts, so that one large call does not. A heap that has not been collected yet
-         * grows too: give it less room, by {@link #maxHeap}, than this. Where the system tells (Linux does).
-         * The default is any amount.
+         * Sets by how much the process of a worker may grow before it is retired and another one takes its place. So a
+         * leak is found however large the program is at its start.
+         *
+         * <p>The resident set size is looked at after each call, where the system tells it (on Linux). The least of the
+         * first eight calls is compared with the least of the last eight, so that a single large call does not count. A
+         * heap that has not been collected yet counts too: set {@link #maxHeap} to less than this. Calls are not sent
+         * ahead to busy workers then, so many short calls take longer. The default is any amount.
+         *
+         * @param bytes the growth in bytes; at least 1
+         * @return this builder
+         * @throws IllegalArgumentException if the growth is less than 1
          */
         public Builder maxRssGrowth(long bytes) {
             this.maxRssGrowth = positive("maxRssGrowth", bytes);
@@ -466,9 +822,17 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
 
         /**
-         * For how long a worker may give no sign of life, whatever its function does: its process is stopped, swapped out, or
-         * only collects garbage. Then it is killed, and its call fails with a {@link WorkerCrashedException}. The default is a
-         * minute; a debugger that stops workers wants more. At least a second.
+         * Sets how long a worker may give no sign of life before it is killed and its call fails with a {@link
+         * WorkerCrashedException}.
+         *
+         * <p>A thread of the worker gives signs of life whatever the function does. They are missing when the process
+         * is suspended or swapped out, or does nothing but collect garbage. A worker that does not begin a call which
+         * it was given is killed after 10 seconds already, unless this time is more than a minute. The default is a
+         * minute; a debugger that suspends workers needs more.
+         *
+         * @param timeout the time; at least a second
+         * @return this builder
+         * @throws IllegalArgumentException if the time is less than a second
          */
         public Builder heartbeatTimeout(Duration timeout) {
             if (timeout.compareTo(Duration.ofSeconds(1)) < 0) {
@@ -479,10 +843,14 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
 
         /**
-         * What every worker runs before its first call. If it throws, that worker is given up; when no worker can be made
-         * ready, the calls fail with a {@link WorkerStartException} whose cause is what it threw.
+         * Sets what each worker runs before its first call, within {@link #startTimeout}. The default is nothing.
          *
-         * @throws NotTransferableException if it cannot be serialized
+         * <p>If it throws, its worker is killed. If no other worker serves or starts, the calls that wait fail with a
+         * {@link WorkerStartException} whose cause is what it threw.
+         *
+         * @param initializer the action; it is serialized at once, with JDK serialization
+         * @return this builder
+         * @throws NotTransferableException if the action cannot be serialized
          */
         public Builder initializer(RemoteCallable.Action initializer) {
             this.initializer = Values.write(RemoteCallable.of(initializer), new Writing(true, null))
@@ -492,7 +860,17 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
 
         // ---- their process
 
-        /** How large the heap of a worker may get, as {@code java -Xmx} takes it: {@code "256m"}. */
+        /**
+         * Sets how large the heap of a worker may get. The default is that of the JVM, a quarter of the machine's
+         * memory as a rule.
+         *
+         * <p>A worker whose heap is full ends, and its call fails with a {@link WorkerOutOfMemoryException}. A call
+         * whose arguments are larger than the heap fails with the same exception without being sent.
+         *
+         * @param size the size as {@code java -Xmx} takes it, such as {@code 256m}
+         * @return this builder
+         * @throws IllegalArgumentException if that is not a size
+         */
         public Builder maxHeap(String size) {
             if (!size.matches("[1-9][0-9]*[kKmMgGtT]?")) {
                 throw new IllegalArgumentException("maxHeap must be a size like 256m or 2g: " + size);
@@ -501,56 +879,109 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             return this;
         }
 
-        /** More arguments for the {@code java} of the workers. */
+        /**
+         * Sets more arguments for the {@code java} of the workers, such as system properties. They come after those
+         * that Offloop sets. Workers do not get the arguments and system properties of this process. The default is
+         * none.
+         *
+         * @param arguments the arguments, which replace those that were set before
+         * @return this builder
+         */
         public Builder jvmArguments(String... arguments) {
             command.jvmArguments(List.of(arguments));
             return this;
         }
 
-        /** The {@code java} that runs the workers, of a version that can read this program's classes. The default is this one's. */
+        /**
+         * Sets the {@code java} that runs the workers. Its version has to be able to read the classes of this program.
+         * The default is that of this process.
+         *
+         * @param executable the path of the executable
+         * @return this builder
+         */
         public Builder java(Path executable) {
             command.java(executable);
             return this;
         }
 
-        /** The class path of the workers, which must have Offloop on it. The default is that of this process. */
+        /**
+         * Sets the class path of the workers. The default is that of this process, and its module path.
+         *
+         * @param path the class path, as {@code java -cp} takes it; it has to contain Offloop
+         * @return this builder
+         */
         public Builder classPath(String path) {
             command.classPath(Objects.requireNonNull(path, "path"));
             return this;
         }
 
-        /** The working directory of the workers. The default is that of this process. */
+        /**
+         * Sets the working directory of the workers. The default is that of this process.
+         *
+         * @param directory an existing directory
+         * @return this builder
+         */
         public Builder workingDirectory(Path directory) {
             this.directory = Objects.requireNonNull(directory, "directory");
             return this;
         }
 
-        /** An environment variable that the workers have, or, with null, have not. The others are those of this process. */
+        /**
+         * Sets or removes an environment variable of the workers. The others are those of this process.
+         *
+         * @param variable the name of the variable
+         * @param value the value; null removes the variable
+         * @return this builder
+         */
         public Builder environment(String variable, @Nullable String value) {
             command.environment(Objects.requireNonNull(variable, "variable"), value);
             return this;
         }
 
         /**
-         * Where the pool keeps what lets later workers start faster: an AOT cache of the classes that they load first. It is
-         * made once for each JDK and class path, by a process in the background that takes a few seconds at the lowest
-         * priority and does not hold anybody up, and only where all of the class path is jars. Null for none. The default is
-         * {@code offloop} in the user's cache folder, which only this user may write to, as any other has to be.
+         * Sets the folder for an AOT cache, which holds the classes that a worker loads first and lets later workers
+         * start faster. The default is {@code offloop} in the user's cache folder.
+         *
+         * <ul>
+         *   <li>A cache is made once for each JDK and class path, if the class path consists of jars only, and not for
+         *       a Spring Boot jar. A process in the background makes it, at the lowest priority, in a few seconds; no
+         *       pool waits for it.
+         *   <li>It is used only if the folder belongs to this user and no other may write to it: a JVM runs what is in
+         *       the file.
+         * </ul>
+         *
+         * @param folder the folder, which is created if it is missing; null for no cache
+         * @return this builder
          */
         public Builder aotCache(@Nullable Path folder) {
             command.aotFolder(folder);
             return this;
         }
 
-        /** What stands before {@code java} in the command of a worker: {@code taskset -c 3}, {@code bwrap …}. */
+        /**
+         * Sets a command that starts the {@code java} of a worker, such as {@code taskset -c 3} or {@code bwrap …}. The
+         * default is none.
+         *
+         * <p>It has to pass on standard input, and to leave the pool's folder in the temp folder accessible at the same
+         * path. A command that starts {@code java} as a child, instead of replacing itself by it, has to end that child
+         * when it is killed itself: the pool knows the process of the command only.
+         *
+         * @param command the command and its arguments
+         * @return this builder
+         */
         public Builder commandPrefix(String... command) {
             this.command.prefix(List.of(command));
             return this;
         }
 
         /**
-         * How much lower the priority of the workers is than that of this process, from 0 to 19, where there is the command
-         * {@code nice}. The default is 19: then a loop in this process does not feel how busy they are.
+         * Sets how much lower the priority of the workers is than that of this process, where there is the command
+         * {@code nice}. The default is 19, the lowest priority, so that busy workers do not slow down an event loop in
+         * this process.
+         *
+         * @param niceness the difference as {@code nice -n} takes it; from 0 to 19
+         * @return this builder
+         * @throws IllegalArgumentException if the difference is out of range
          */
         public Builder niceness(int niceness) {
             if (niceness < 0 || niceness > 19) {
@@ -560,13 +991,24 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             return this;
         }
 
-        /** What becomes of what the workers print. The default is {@link WorkerOutput#prefixed}. */
+        /**
+         * Sets where the lines go that workers print. The default is {@link WorkerOutput#prefixed}.
+         *
+         * @param output the output
+         * @return this builder
+         */
         public Builder output(WorkerOutput output) {
             this.output = Objects.requireNonNull(output, "output");
             return this;
         }
 
-        /** The name of the pool, in its threads' names and in messages. */
+        /**
+         * Sets the name of the pool, which is in the names of its threads and in messages. The default is {@code
+         * offloop-processes-} and a number.
+         *
+         * @param name the name
+         * @return this builder
+         */
         public Builder name(String name) {
             this.name = Objects.requireNonNull(name, "name");
             return this;
@@ -575,8 +1017,12 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         // ---- calls
 
         /**
-         * How many calls may wait for a worker. One more is refused with {@link
-         * java.util.concurrent.RejectedExecutionException}. The default is any number.
+         * Sets how many calls may wait for a worker. One more is rejected with a {@link RejectedExecutionException}, or
+         * waits if {@link #blockWhenFull} is set. The default is any number.
+         *
+         * @param calls the number; at least 1
+         * @return this builder
+         * @throws IllegalArgumentException if the number is less than 1
          */
         public Builder maxQueued(int calls) {
             this.maxQueued = atLeastOne("maxQueued", calls);
@@ -584,8 +1030,16 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
 
         /**
-         * With {@link #maxQueued}: one more call makes {@code submit} wait for room, in order of arrival. A thread blocks; a task
-         * of an event loop awaits, while others run, and may be cancelled. A callback of a loop cannot wait, and is refused.
+         * Makes {@code submit} wait for room when the queue is full (back-pressure). Needs {@link #maxQueued}. The
+         * default is to reject the call.
+         *
+         * <ul>
+         *   <li>A thread blocks; a task of an event loop awaits, so other tasks run, and may be cancelled.
+         *   <li>Threads and tasks get room in the order of their arrival.
+         *   <li>A callback of a loop and a thread of the pool cannot wait: their calls are rejected.
+         * </ul>
+         *
+         * @return this builder
          */
         public Builder blockWhenFull() {
             this.blockWhenFull = true;
@@ -593,8 +1047,15 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
 
         /**
-         * How long a function may run, counted from when it is given to a worker that is ready, not from its submission.
-         * After that it is stopped and the call fails with {@link CallTimeoutException}. The default is for ever.
+         * Sets how long a function may run. When the time is over, the call is cancelled and fails with a {@link
+         * CallTimeoutException}. {@link CallOptions#timeout} sets it for one call. The default is for ever.
+         *
+         * <p>The time counts from when the worker begins the function, not from its submission. Reading the result
+         * counts.
+         *
+         * @param timeout the time; more than zero
+         * @return this builder
+         * @throws IllegalArgumentException if the time is not more than zero
          */
         public Builder callTimeout(Duration timeout) {
             this.callTimeout = Durations.positive("callTimeout", timeout);
@@ -602,40 +1063,140 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
 
         /**
-         * How long a function that is to be stopped may take to end by itself, before its process is killed. The default is
-         * a second; zero kills at once.
+         * Sets how long a function that was cancelled or has timed out may take to end before its process is killed.
+         * {@link WorkerContext} describes how a function detects that. The default is a second.
+         *
+         * @param grace the time; zero kills the process at once
+         * @return this builder
+         * @throws IllegalArgumentException if the time is negative
          */
-        public Builder stopGrace(Duration grace) {
-            this.stopGrace = Durations.notNegative("stopGrace", grace);
+        public Builder cancelGrace(Duration grace) {
+            this.cancelGrace = Durations.notNegative("cancelGrace", grace);
             return this;
         }
 
         /**
-         * Which classes may be made here of what workers send: results, exceptions and progress. For workers whose code is
-         * not trusted; what a filter does not let through fails its call with a {@link NotTransferableException}. Offloop's own
-         * classes are always let through. The default is the filter of this JVM, if it has one.
+         * Sets which classes this process may make of what workers send: results, exceptions and progress values. For
+         * workers whose code is not trusted. The default is the filter of this JVM ({@code jdk.serialFilter}), if it
+         * has one; that one applies in any case.
+         *
+         * <p><b>What it protects against.</b> To read a serialized object runs code of its class, so a worker that
+         * sends bytes of its own making can run code of every serializable class on the class path of this process. The
+         * filter decides which classes those are.
+         *
+         * <ul>
+         *   <li>What the filter rejects fails its call with a {@link NotTransferableException}.
+         *   <li>Workers write everything with JDK serialization then, for the filter to see it. A pool cannot have a
+         *       filter and a {@link #codec}.
+         *   <li>The few classes of Offloop that messages are made of, such as {@link RemoteStackTrace}, are always
+         *       allowed, by name and module, and so is {@link StackTraceElement}.
+         *   <li>The filter is called on results threads of the pool, by several at a time.
+         * </ul>
+         *
+         * <p><b>What holds without a filter too.</b> A message has at most {@link #maxResultSize} bytes. Objects in it
+         * are nested at most 2000 levels deep, and its arrays are no longer than the number of its bytes justifies,
+         * with some room for the empty slots of hash tables. So a short message cannot make this process allocate a
+         * large part of its heap. A pool with a {@link #codec} has these bounds for what JDK serialization has written.
+         *
+         * <p><b>What it does not protect against.</b>
+         *
+         * <ul>
+         *   <li>Nested hash collections of allowed classes can make reading slow. That happens on a thread of its own,
+         *       within the deadline of the call: set a {@link #callTimeout}. When it is over, the call fails, the
+         *       worker is killed and the thread is interrupted; but a read that never ends costs that thread, and a
+         *       processor, until this process ends.
+         *   <li>The workers of a pool run as the same user as this process. They can reach each other's processes and
+         *       the pool's folder in the temp folder, and whatever else this user may read, write and signal. A filter
+         *       is no sandbox; {@link #commandPrefix} can start one.
+         *   <li>Objects of allowed classes may have any content. What the program does with them is its own
+         *       responsibility.
+         * </ul>
+         *
+         * @param filter decides about classes and sizes, as {@link java.io.ObjectInputStream#setObjectInputFilter}
+         *     describes
+         * @return this builder
          */
         public Builder resultFilter(ObjectInputFilter filter) {
-            this.resultFilter = ResultFilter.around(filter);
+            this.resultFilter = ResultFilter.around(Objects.requireNonNull(filter, "filter"));
             command.plainResults();
             return this;
         }
 
         /**
-         * Which classes may be made in the workers of what this process sends, as {@code -Djdk.serialFilter} takes it.
+         * Sets which classes workers may make of what this process sends. It becomes the {@code jdk.serialFilter} of
+         * the workers, so it applies to everything that they deserialize. The classes of Offloop are always allowed. A
+         * pool cannot have a filter and a {@link #codec}. The default is no filter.
+         *
+         * @param pattern the filter, as {@code -Djdk.serialFilter} takes it
+         * @return this builder
          */
         public Builder functionFilter(String pattern) {
-            command.serialFilter(Objects.requireNonNull(pattern, "pattern"));
+            command.serialFilter(OwnClasses.inFunctions() + ";" + Objects.requireNonNull(pattern, "pattern"));
             return this;
         }
 
-        /** What writes arguments and results. The default is JDK serialization. */
+        /**
+         * Sets what writes arguments and results. A pool cannot have a codec and a filter. The default is JDK
+         * serialization.
+         *
+         * @param type a public class with a public constructor without parameters
+         * @return this builder
+         */
         public Builder codec(Class<? extends Codec> type) {
             command.codec(Objects.requireNonNull(type, "type"));
             return this;
         }
 
-        /** How long {@link ProcessPoolExecutor#close} waits for the calls there are. The default is 30 seconds. */
+        /**
+         * Sets how large a result, an exception or a progress value that a worker sends may be. A larger one fails its
+         * call with a {@link NotTransferableException}, and its worker is killed; no memory is allocated for it. The
+         * thread dump of a call that is cancelled or times out counts too. The default is 1 GiB, or a quarter of the
+         * heap of this JVM if that is less.
+         *
+         * @param bytes the size in bytes, as they are sent; at least 1024. Exceptions and thread dumps need some ten
+         *     thousand
+         * @return this builder
+         * @throws IllegalArgumentException if the size is less than 1024
+         */
+        public Builder maxResultSize(long bytes) {
+            if (bytes < 1024) {
+                throw new IllegalArgumentException("maxResultSize must be at least 1024 bytes: " + bytes);
+            }
+            this.maxResultSize = bytes;
+            return this;
+        }
+
+        /**
+         * Sets how long the pool serves calls while this JVM shuts down. The default is 30 seconds.
+         *
+         * <p>The shutdown hooks of a JVM run at the same time, so a program that finishes its requests in one of them
+         * still needs its workers. The pool runs the calls that it has and accepts new ones until the last hook of the
+         * program has ended, or until this time is over; then all calls are cancelled and the workers are killed.
+         *
+         * <ul>
+         *   <li>The pool does not delay the end of the JVM. Calls that no hook waits for end with it.
+         *   <li>A hook that does not need the pool any more may {@linkplain ProcessPoolExecutor#close close} it or
+         *       {@linkplain ProcessPoolExecutor#shutdownNow shut it down}.
+         *   <li>The workers end with this process in any case.
+         * </ul>
+         *
+         * @param timeout the time; zero cancels all calls and kills the workers when the shutdown begins
+         * @return this builder
+         * @throws IllegalArgumentException if the time is negative
+         */
+        public Builder jvmShutdownTimeout(Duration timeout) {
+            this.jvmShutdownTimeout = Durations.notNegative("jvmShutdownTimeout", timeout);
+            return this;
+        }
+
+        /**
+         * Sets how long {@link ProcessPoolExecutor#close} waits for the calls of the pool before it cancels them. The
+         * default is 30 seconds.
+         *
+         * @param timeout the time; zero cancels them at once
+         * @return this builder
+         * @throws IllegalArgumentException if the time is negative
+         */
         public Builder closeTimeout(Duration timeout) {
             this.closeTimeout = Durations.notNegative("closeTimeout", timeout);
             return this;
@@ -655,7 +1216,14 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             return number;
         }
 
-        /** The pool. It starts no process before the first call. */
+        /**
+         * Returns a new pool with these options. It starts no process before the first call.
+         *
+         * @return the pool
+         * @throws IllegalStateException if {@link #blockWhenFull} is set without {@link #maxQueued}, or a {@link
+         *     #codec} together with a filter
+         * @throws IllegalArgumentException if the codec is not public or has no public constructor without parameters
+         */
         public ProcessPoolExecutor build() {
             if (blockWhenFull && maxQueued == Integer.MAX_VALUE) {
                 throw new IllegalStateException("blockWhenFull() needs maxQueued(…): this queue is never full");

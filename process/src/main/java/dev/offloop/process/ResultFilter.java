@@ -1,25 +1,24 @@
 package dev.offloop.process;
 
+import dev.offloop.process.internal.wire.RemoteFailure;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputFilter.FilterInfo;
 import java.io.ObjectInputFilter.Status;
-import java.security.ProtectionDomain;
 
-/** A user's filter for what workers send, which need not know of what Offloop puts around it. */
+/** Wraps a user's filter for what workers send, which need not know the {@linkplain OwnClasses classes} of Offloop's messages. */
 final class ResultFilter {
-
-    private static final ProtectionDomain OURS = ResultFilter.class.getProtectionDomain();
 
     private ResultFilter() {}
 
     static ObjectInputFilter around(ObjectInputFilter users) {
-        return info -> isOurs(info) ? Status.ALLOWED : users.checkInput(info);
+        return info -> isMessage(info) ? Status.ALLOWED : users.checkInput(info);
     }
 
-    private static boolean isOurs(FilterInfo info) {
+    private static boolean isMessage(FilterInfo info) {
         Class<?> type = info.serialClass();
-        return type == StackTraceElement[].class
-                || type == StackTraceElement.class
-                || (type != null && type.getProtectionDomain() == OURS);
+        if (type == StackTraceElement[].class) {
+            return info.arrayLength() <= RemoteFailure.MAX_FRAMES;
+        }
+        return type != null && OwnClasses.IN_RESULTS.contains(type);
     }
 }

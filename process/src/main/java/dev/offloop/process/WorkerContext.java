@@ -1,29 +1,41 @@
 package dev.offloop.process;
 
 import dev.offloop.CancelledError;
-import dev.offloop.process.worker.CurrentCall;
+import dev.offloop.process.internal.worker.CurrentCall;
 
 /**
- * What a function can ask about its call, in the worker that runs it. Everywhere else the methods do nothing, so that code
- * which uses them can be called from anywhere.
+ * Lets a function that runs in a worker detect that its call is cancelled.
  *
- * <p>A call that is cancelled with {@code cancel(true)}, or whose time is over, is first asked to end: its thread is
- * interrupted, {@link #checkCancelled} throws, and the listeners of {@link #onCancel} are called. If it has not ended
- * after {@link ProcessPoolExecutor.Builder#stopGrace}, its process is killed.
+ * <p>A call is cancelled by {@code cancel(true)} on its future, by a future that is completed otherwise, or by its
+ * timeout:
+ *
+ * <ol>
+ *   <li>The thread of the function is interrupted, {@link #checkCancelled} throws from now on, and the listeners of
+ *       {@link #onCancel} are called.
+ *   <li>If the function has not ended after {@link ProcessPoolExecutor.Builder#cancelGrace}, its process is killed.
+ * </ol>
+ *
+ * <p>In processes that are no workers the methods do nothing, so code that uses them can be called from anywhere. All
+ * of them may be called from any thread. {@link dev.offloop.Offload#checkCancelled} works on threads of this JVM too.
  */
 public final class WorkerContext {
 
     private WorkerContext() {}
 
-    /** Whether this is a worker process. */
+    /**
+     * Returns whether this process is a worker.
+     *
+     * @return true in a worker that has been given a function or an initializer
+     */
     public static boolean inWorker() {
         return CurrentCall.INSTANCE.inWorker();
     }
 
     /**
-     * Ends the function if nobody wants its result any more.
+     * Throws {@link CancelledError} if the call that this worker runs is cancelled or has timed out; otherwise does
+     * nothing.
      *
-     * @throws CancelledError if the call was cancelled or its time is over
+     * @throws CancelledError if the call is cancelled or has timed out
      */
     public static void checkCancelled() {
         if (CurrentCall.INSTANCE.isStopped()) {
@@ -31,7 +43,20 @@ public final class WorkerContext {
         }
     }
 
-    /** Calls a listener when the call is asked to end, on another thread than the function's; at once if it was already. */
+    /**
+     * Registers a listener for the cancellation of the call that this worker runs.
+     *
+     * <ul>
+     *   <li>The listener is called on another thread than the function's, after the function's thread was interrupted.
+     *       If the call is cancelled already, it is called at once, on the calling thread.
+     *   <li>Listeners are called one after the other, in the order of their registration. What one throws goes to the
+     *       uncaught exception handler, and the next one is called.
+     *   <li>A listener is forgotten when the call ends.
+     *   <li>Outside of a call this method does nothing.
+     * </ul>
+     *
+     * @param listener called at most once
+     */
     public static void onCancel(Runnable listener) {
         CurrentCall.INSTANCE.onStop(listener);
     }

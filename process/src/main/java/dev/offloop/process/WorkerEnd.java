@@ -1,23 +1,48 @@
 package dev.offloop.process;
 
-/** Why a worker process ended. */
+/** Says why a worker has ended. {@link PoolStatistics#ended} counts the reasons. */
 public enum WorkerEnd {
-    /** It died while it ran a call, or while it had nothing to do. */
+    /**
+     * Its process ended by itself, or was killed from outside of the pool, while it ran a call or was idle. That
+     * includes a process that the kernel killed since memory was short.
+     */
     CRASHED,
-    /** A call that was cancelled, or whose time was over, did not end in its grace. */
-    STOPPED,
-    /** It had nothing to do for {@link ProcessPoolExecutor.Builder#idleTimeout}. */
+    /** Its process ended since its heap was full: see {@link ProcessPoolExecutor.Builder#maxHeap}. */
+    OUT_OF_MEMORY,
+    /**
+     * Its process was killed, since a call that was cancelled or had timed out did not end within {@link
+     * ProcessPoolExecutor.Builder#cancelGrace}.
+     */
+    CANCELLED,
+    /** It was retired after it had been idle for {@link ProcessPoolExecutor.Builder#idleTimeout}. */
     IDLE,
-    /** It had run {@link ProcessPoolExecutor.Builder#maxTasksPerWorker} calls. */
+    /** It was retired after it had run {@link ProcessPoolExecutor.Builder#maxTasksPerWorker} calls. */
     MAX_TASKS,
-    /** It had more memory than {@link ProcessPoolExecutor.Builder#maxRss}. */
+    /** It was retired, since its process had more memory than {@link ProcessPoolExecutor.Builder#maxRss}. */
     MAX_RSS,
-    /** It kept more memory than {@link ProcessPoolExecutor.Builder#maxRssGrowth} on top of what it had at first. */
+    /** It was retired, since its process had grown by more than {@link ProcessPoolExecutor.Builder#maxRssGrowth}. */
     RSS_GROWTH,
-    /** It gave no sign of life for {@link ProcessPoolExecutor.Builder#heartbeatTimeout}, or did not begin its call. */
+    /**
+     * Its process was killed, since it gave no sign of life for {@link ProcessPoolExecutor.Builder#heartbeatTimeout},
+     * or did not begin a call that it was given.
+     */
     SILENT,
-    /** It was not ready, or its initializer failed. */
+    /**
+     * Its process was killed, since it sent what it may not send, or what could not be received here.
+     *
+     * <ul>
+     *   <li>A result, an exception or a progress value was larger than {@link
+     *       ProcessPoolExecutor.Builder#maxResultSize}, or there was no memory or no thread to read it.
+     *   <li>A message did not fit what the worker was doing, was no message of Offloop, or contradicted the status that
+     *       the worker shares with the pool. Only hostile or broken code in a worker does that.
+     * </ul>
+     */
+    PROTOCOL_ERROR,
+    /**
+     * It was not ready within {@link ProcessPoolExecutor.Builder#startTimeout}, ended before, or its initializer
+     * failed.
+     */
     NOT_STARTED,
-    /** The pool was shut down. */
+    /** The pool or the JVM was shut down. */
     SHUTDOWN
 }

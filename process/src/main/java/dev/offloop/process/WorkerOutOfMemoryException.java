@@ -1,18 +1,47 @@
 package dev.offloop.process;
 
-/** The worker's memory was full: its own heap, or that of the machine or container, for which the kernel killed it. */
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Reports that the memory of a worker was full, or would have been.
+ *
+ * <ul>
+ *   <li>Its heap was full, which {@link ProcessPoolExecutor.Builder#maxHeap} limits. The JVM of a worker ends then.
+ *   <li>The memory of the machine or container was short, and the kernel killed the process: {@link #killedByKernel} is
+ *       true.
+ *   <li>The arguments of the call are larger than the heap of a worker. Such a call is not sent, and costs no worker:
+ *       {@link #pid} is that of the worker which it was meant for, and there is neither an exit code nor a signal.
+ * </ul>
+ *
+ * <p>Another worker may be started with the same limits, so to repeat the call rarely helps.
+ */
 public final class WorkerOutOfMemoryException extends WorkerCrashedException {
 
     private static final long serialVersionUID = 1;
 
     private final boolean byKernel;
 
-    WorkerOutOfMemoryException(long pid, ExitStatus status, String details, boolean byKernel) {
-        super(pid, status, details);
+    /**
+     * Used by pools.
+     *
+     * @param message what happened
+     * @param pid the process id of the worker
+     * @param exitCode its exit code, if it ended by itself
+     * @param signal the signal that ended it, if one did
+     * @param byKernel whether the kernel killed it
+     */
+    public WorkerOutOfMemoryException(
+            String message, long pid, OptionalInt exitCode, Optional<String> signal, boolean byKernel) {
+        super(message, pid, exitCode, signal);
         this.byKernel = byKernel;
     }
 
-    /** Whether the kernel killed it; else its heap was full, which {@link ProcessPoolExecutor.Builder#maxHeap} limits. */
+    /**
+     * Returns whether the kernel killed the process, since the memory of the machine or container was short.
+     *
+     * @return true if the kernel killed it; false if its heap was full, or too small for the arguments
+     */
     public boolean killedByKernel() {
         return byKernel;
     }

@@ -3,27 +3,29 @@ package dev.offloop.process;
 import java.time.Duration;
 
 /**
- * One worker at a moment.
+ * Describes one worker at one moment.
  *
- * @param number how many were started before it, and it
- * @param pid of its process; -1 before there is one
- * @param state what it does
- * @param callsDone how many calls it has answered
- * @param since for how long it has run its call, or had nothing to do; zero in the other states
+ * @param number the number of the worker in its pool, from 1 in the order of their start
+ * @param pid the process id; -1 before there is a process
+ * @param state what the worker does
+ * @param callsDone how many calls the worker has answered
+ * @param since for how long the worker has run its call, or has been idle; zero in the other states
  */
 public record WorkerStatus(long number, long pid, State state, int callsDone, Duration since) {
 
-    /** What a worker does. */
+    /** Says what a worker does. */
     public enum State {
-        /** It is not ready for its first call. */
+        /** Its process starts, or runs the initializer. */
         STARTING,
-        /** It has nothing to do. */
+        /** It is ready and has no call. */
         IDLE,
-        /** It runs a call. */
+        /** It has a call, which it runs or is about to run, or whose result is being read. */
         BUSY,
-        /** Its call was asked to end, and has not. */
-        STOPPING,
-        /** It gets no more calls; its process is about to end. */
-        ENDING
+        /** Its call was cancelled or has timed out, and has not ended yet. */
+        CANCELLING,
+        /** It was retired: its process gets no more calls, and was asked to end in good order. */
+        RETIRING,
+        /** Its process was killed, or has ended by itself, and the pool has not cleaned up after it yet. */
+        KILLED
     }
 }

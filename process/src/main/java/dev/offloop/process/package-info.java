@@ -1,7 +1,10 @@
 /**
- * An {@code ExecutorService} whose functions run in worker processes: {@link dev.offloop.process.ProcessPoolExecutor}.
+ * Runs functions in worker processes: {@link dev.offloop.process.ProcessPoolExecutor} is an {@code ExecutorService} for
+ * that.
  *
- * <p>This package is the parent's side; {@code worker} is what runs in a worker, {@code wire} what they say to each other.
+ * <p>This package is what users see. Behind it, {@code internal.pool} decides which worker runs which call, {@code
+ * internal.io} has the processes, sockets and threads of the parent, {@code wire} the messages, and {@code worker} what
+ * runs in a worker.
  */
 @NullMarked
 package dev.offloop.process;

@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What lets workers start faster, and must never keep them from starting. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class AotCacheTest {
 
     private static final String RUNS = "named: false, result: 42";

@@ -41,6 +41,14 @@ class PathsTest {
     }
 
     @Test
+    void aResultFilterHoldsWhereEverythingIsInOneJar() throws Exception {
+        Path jar = Programs.jarOfAll(folder);
+        assertThat(Programs.run(folder, "--class-path", jar.toString(), FilteredProgram.class.getName()))
+                .contains("allowed: a string", "filtered: true", "failure: thrown, RemoteStackTrace")
+                .doesNotContain("the gadget runs", "not filtered");
+    }
+
+    @Test
     void anExecutableJarOfSpringBoot() throws Exception {
         Path program = Programs.jarOf(folder.resolve("program.jar"), List.of(Programs.copyOfProgram(folder)));
         Path library = Programs.jarOf(folder.resolve("library.jar"), Programs.modules());

@@ -22,15 +22,17 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Submitters that wait for room in the queue, threads and tasks. */
 class BackpressureTest {
 
+    /** A pool whose worker ends no function but those that end themselves. */
     private static ProcessPoolExecutor pool(int maxQueued) throws Exception {
         var pool = ProcessPoolExecutor.builder()
                 .maxWorkers(1)
+                .cancelGrace(Duration.ofHours(1))
                 .maxQueued(maxQueued)
                 .blockWhenFull()
                 .build();
@@ -155,14 +157,15 @@ class BackpressureTest {
                     refusal.complete(e);
                 }
             });
-            Awaitility.await().until(() -> submitter.getState() == Thread.State.WAITING);
+            Calls.await().until(() -> submitter.getState() == Thread.State.WAITING);
             submitter.interrupt();
-            assertThat(refusal.get(30, TimeUnit.SECONDS)).hasMessageContaining("Interrupted");
+            assertThat(get(refusal)).hasMessageContaining("Interrupted");
             running.cancel(true);
         }
     }
 
     @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES) // as many calls as it takes to meet rare races
     void aCancellationNeverCostsAnotherCall() throws Exception {
         try (var pool = ProcessPoolExecutor.builder()
                 .maxWorkers(2)
@@ -240,9 +243,9 @@ class BackpressureTest {
                     thrown.complete(e);
                 }
             });
-            Awaitility.await().until(() -> caller.getState() == Thread.State.WAITING);
+            Calls.await().until(() -> caller.getState() == Thread.State.WAITING);
             caller.interrupt();
-            assertThat(thrown.get(30, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+            assertThat(get(thrown)).isInstanceOf(InterruptedException.class);
         }
     }
 }

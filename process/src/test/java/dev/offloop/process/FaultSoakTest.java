@@ -1,8 +1,9 @@
 package dev.offloop.process;
 
+import static dev.offloop.process.Calls.get;
+import static dev.offloop.process.Calls.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -18,7 +19,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Minutes of random faults: every call ends, in the one way that its function leads to, and nothing is left behind.
@@ -110,17 +110,18 @@ class FaultSoakTest {
 
     @Test
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
-    void everyCallEndsAsItsFunctionDoesAndNothingIsLeftBehind(@TempDir Path temp) throws Exception {
-        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
-        long foldersBefore = poolFolders(folder);
+    void everyCallEndsAsItsFunctionDoesAndNothingIsLeftBehind() throws Exception {
+        Path folder;
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("soak.seconds", 60));
         var underWay = new ArrayDeque<Submitted>();
         try (var pool = ProcessPoolExecutor.builder()
                 .maxWorkers(3)
                 .maxHeap("64m")
-                .stopGrace(Duration.ofMillis(50))
+                .cancelGrace(Duration.ofMillis(50))
                 .output(WorkerOutput.discarded())
                 .build()) {
+            folder = Path.of(get(pool.submit(() -> poolFolder())));
+            assertThat(folder).exists();
             while (System.nanoTime() < end) {
                 underWay.add(submit(pool));
                 if (underWay.size() >= UNDER_WAY) {
@@ -134,23 +135,17 @@ class FaultSoakTest {
                     + pool.statistics().started() + " started, "
                     + pool.statistics().ended());
         }
-        assertThat(ProcessHandle.current().children().filter(FaultSoakTest::isWorker))
-                .as("processes left behind")
-                .isEmpty();
-        assertThat(poolFolders(folder)).as("folders left behind").isLessThanOrEqualTo(foldersBefore);
+        assertThat(workers()).as("processes left behind").isEmpty();
+        assertThat(folder).as("the pool's folder is left behind").doesNotExist();
     }
 
-    private static boolean isWorker(ProcessHandle process) {
-        return process.info().commandLine().orElse("").contains("WorkerMain");
-    }
-
-    private static long poolFolders(Path folder) throws Exception {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(Files::isDirectory)
-                    .filter(file -> file.getFileName().toString().startsWith("offloop-"))
-                    .filter(file -> Files.exists(file.resolve("socket")))
-                    .count();
-        }
+    /** In a worker: the folder of its pool, where its crash report would be. */
+    private static String poolFolder() {
+        return Stream.of(ProcessHandle.current().info().arguments().orElseThrow())
+                .filter(argument -> argument.startsWith("-XX:ErrorFile="))
+                .map(argument -> argument.substring("-XX:ErrorFile=".length(), argument.lastIndexOf('/')))
+                .findFirst()
+                .orElseThrow();
     }
 
     private Submitted submit(ProcessPoolExecutor pool) {

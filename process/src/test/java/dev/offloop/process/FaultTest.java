@@ -1,11 +1,11 @@
 package dev.offloop.process;
 
+import static dev.offloop.process.Calls.await;
 import static dev.offloop.process.Calls.get;
 import static dev.offloop.process.Calls.pid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Faults that end in the right exception, and a pool that goes on working. */
@@ -240,9 +241,13 @@ class FaultTest {
     }
 
     @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void aCallThatRacesWithCloseEndsOneWayOrTheOther() throws Exception {
         for (int round = 0; round < 10; round++) {
-            var pool = ProcessPoolExecutor.create(1);
+            var pool = ProcessPoolExecutor.builder()
+                    .maxWorkers(1)
+                    .closeTimeout(Duration.ofHours(1)) // however many calls there are
+                    .build();
             get(pool.submit(() -> 1));
             var calls = new ConcurrentLinkedQueue<CompletableFuture<Integer>>();
             Thread submitter = Thread.ofPlatform().start(() -> {

@@ -1,11 +1,15 @@
 package dev.offloop.process;
 
+import static dev.offloop.process.Calls.await;
+import static dev.offloop.process.Calls.awaitFile;
+import static dev.offloop.process.Calls.createFile;
 import static dev.offloop.process.Calls.get;
+import static dev.offloop.process.Calls.patientPool;
 import static dev.offloop.process.Calls.pid;
 import static dev.offloop.process.Calls.submitAndHear;
+import static dev.offloop.process.Calls.submitBlocker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.offloop.Offload;
 import java.lang.foreign.Arena;
@@ -18,9 +22,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -141,7 +147,7 @@ class LifeCycleTest {
 
     @Test
     void statisticsTellOfEachWorkerAndHowLongThingsTook() throws Exception {
-        try (var pool = ProcessPoolExecutor.create(1)) {
+        try (var pool = patientPool(1)) {
             get(pool.warmUp());
             CompletableFuture<Void> running = submitAndHear(pool, () -> {
                 Offload.progress("here");
@@ -156,6 +162,14 @@ class LifeCycleTest {
             });
             assertThat(now.queueTime().count()).isEqualTo(1);
             assertThat(now.runTime().count()).isZero();
+            Duration before = now.each().getFirst().since();
+            await().until(() -> pool.statistics()
+                            .each()
+                            .getFirst()
+                            .since()
+                            .minus(before)
+                            .compareTo(now.queueTime().max())
+                    > 0);
             running.cancel(true);
             get(waiting);
             PoolStatistics after = pool.statistics();
@@ -225,29 +239,54 @@ class LifeCycleTest {
     }
 
     @Test
-    void aSubmitterThatWaitsForRoomIsToldWhenNoWorkerCanStart() throws Exception {
+    void aSubmitterThatWaitsForRoomIsToldWhenNoWorkerCanStart(@TempDir Path folder) throws Exception {
+        String fail = folder.resolve("fail").toString();
         try (var pool = ProcessPoolExecutor.builder()
                 .maxWorkers(1)
                 .maxQueued(1)
                 .blockWhenFull()
                 .initializer(() -> {
-                    Thread.sleep(300);
+                    awaitFile(fail);
                     throw new IllegalStateException("never ready");
                 })
                 .build()) {
-            for (int i = 0; i < 3; i++) {
-                CompletableFuture<Integer> call = pool.submit(() -> 1);
-                if (i == 2) {
-                    assertThatThrownBy(() -> get(call)).hasCauseInstanceOf(WorkerStartException.class);
-                }
-            }
+            CompletableFuture<Integer> first = pool.submit(() -> 1);
+            CompletableFuture<CompletableFuture<Integer>> second = submitWhileFull(pool);
+            createFile(fail);
+            assertThatThrownBy(() -> get(first)).hasCauseInstanceOf(WorkerStartException.class);
+            assertThatThrownBy(() -> get(get(second))).hasCauseInstanceOf(WorkerStartException.class);
+            CompletableFuture<Integer> third = pool.submit(() -> 1);
+            assertThatThrownBy(() -> get(third)).hasCauseInstanceOf(WorkerStartException.class);
         }
+    }
+
+    /** Submits on a thread of its own, and waits until that thread waits for room in the queue. */
+    private static CompletableFuture<CompletableFuture<Integer>> submitWhileFull(ProcessPoolExecutor pool) {
+        var submitted = new CompletableFuture<CompletableFuture<Integer>>();
+        Thread submitter = Thread.ofPlatform().start(() -> {
+            try {
+                submitted.complete(pool.submit(() -> 1));
+            } catch (Throwable e) {
+                submitted.completeExceptionally(e);
+            }
+        });
+        await().until(() -> waitsForRoom(submitter));
+        return submitted;
+    }
+
+    private static boolean waitsForRoom(Thread submitter) {
+        return submitter.getState() == Thread.State.WAITING
+                && Stream.of(submitter.getStackTrace())
+                        .anyMatch(frame -> frame.getClassName().equals(CompletableFuture.class.getName()));
     }
 
     @Test
     void warmingUpEndsWithThePool() throws Exception {
         for (int i = 0; i < 10; i++) {
-            var pool = ProcessPoolExecutor.create(2);
+            var pool = ProcessPoolExecutor.builder()
+                    .maxWorkers(2)
+                    .initializer(() -> new CountDownLatch(1).await()) // no worker is ready before the pool ends
+                    .build();
             CompletableFuture<Void> warm = pool.warmUp();
             if (i % 2 == 0) {
                 pool.shutdownNow();
@@ -334,7 +373,7 @@ class LifeCycleTest {
         CompletableFuture<Void> running = submitAndHear(pool, () -> {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 try {
-                    java.nio.file.Files.createFile(Path.of(name));
+                    createFile(name);
                 } catch (java.io.IOException e) {
                     throw new java.io.UncheckedIOException(e);
                 }
@@ -363,10 +402,10 @@ class LifeCycleTest {
     // ---- the queue
 
     @Test
-    void aFullQueueRefuses() throws Exception {
+    void aFullQueueRefuses(@TempDir Path folder) throws Exception {
+        String go = folder.resolve("go").toString();
         try (var pool = ProcessPoolExecutor.builder().maxWorkers(1).maxQueued(2).build()) {
-            get(pool.warmUp());
-            pool.submit(() -> Thread.sleep(200));
+            submitBlocker(pool, go);
             CompletableFuture<Integer> first = pool.submit(() -> 1);
             CompletableFuture<Integer> second = pool.submit(() -> 2);
             assertThatThrownBy(() -> pool.submit(() -> 3))
@@ -374,6 +413,7 @@ class LifeCycleTest {
                     .hasMessageContaining("maxQueued");
             first.cancel(true);
             CompletableFuture<Integer> inItsPlace = pool.submit(() -> 4);
+            createFile(go);
             assertThat(get(second)).isEqualTo(2);
             assertThat(get(inItsPlace)).isEqualTo(4);
         }
@@ -386,15 +426,21 @@ class LifeCycleTest {
                 .maxQueued(2)
                 .blockWhenFull()
                 .build()) {
-            List<CompletableFuture<Integer>> calls = new ArrayList<>();
-            for (int i = 0; i < 200; i++) {
-                int n = i;
-                calls.add(pool.submit(() -> n));
-                assertThat(pool.statistics().queued()).isLessThanOrEqualTo(2);
-            }
-            for (int i = 0; i < calls.size(); i++) {
-                assertThat(get(calls.get(i))).isEqualTo(i);
-            }
+            submitAndGetAll(pool, Integer.MAX_VALUE); // calls that were sent ahead may come back into the queue
+            get(pool.submit(CallOptions.DEFAULT.priority(1), () -> 1)); // no call is sent ahead from now on
+            submitAndGetAll(pool, 2);
+        }
+    }
+
+    private static void submitAndGetAll(ProcessPoolExecutor pool, int maxQueued) throws Exception {
+        List<CompletableFuture<Integer>> calls = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            int n = i;
+            calls.add(pool.submit(() -> n));
+            assertThat(pool.statistics().queued()).isLessThanOrEqualTo(maxQueued);
+        }
+        for (int i = 0; i < calls.size(); i++) {
+            assertThat(get(calls.get(i))).isEqualTo(i);
         }
     }
 
@@ -408,26 +454,25 @@ class LifeCycleTest {
         pool.submit(() -> Thread.sleep(Duration.ofHours(1)));
         await().until(() -> pool.statistics().busy() == 1);
         pool.submit(() -> 1);
-        CompletableFuture<Object> blocked = CompletableFuture.supplyAsync(() -> pool.submit(() -> 2));
-        Thread.sleep(50);
+        CompletableFuture<CompletableFuture<Integer>> blocked = submitWhileFull(pool);
         pool.shutdownNow();
-        assertThatThrownBy(() -> blocked.get(30, TimeUnit.SECONDS))
-                .hasCauseInstanceOf(RejectedExecutionException.class);
+        assertThatThrownBy(() -> get(blocked)).hasCauseInstanceOf(RejectedExecutionException.class);
         pool.close();
     }
 
     @Test
-    void aHigherPriorityGoesFirst() throws Exception {
+    void aHigherPriorityGoesFirst(@TempDir Path folder) throws Exception {
+        String go = folder.resolve("go").toString();
         try (var pool = ProcessPoolExecutor.create(1)) {
-            get(pool.warmUp());
             List<String> order = java.util.Collections.synchronizedList(new ArrayList<>());
-            pool.submit(() -> Thread.sleep(200));
+            submitBlocker(pool, go);
             List<CompletableFuture<?>> calls = new ArrayList<>();
             calls.add(pool.submit(CallOptions.DEFAULT.priority(Integer.MIN_VALUE), () -> "low")
                     .thenAccept(order::add));
             calls.add(pool.submit(() -> "first").thenAccept(order::add));
             calls.add(pool.submit(() -> "second").thenAccept(order::add));
             calls.add(pool.submit(CallOptions.DEFAULT.priority(5), () -> "high").thenAccept(order::add));
+            createFile(go);
             for (CompletableFuture<?> call : calls) {
                 get(call);
             }
@@ -466,7 +511,7 @@ class LifeCycleTest {
                 .hasMessageContaining("heartbeatTimeout");
         assertThatThrownBy(() -> builder.niceness(20)).hasMessageContaining("niceness");
         assertThatThrownBy(() -> builder.idleTimeout(Duration.ZERO)).hasMessageContaining("idleTimeout");
-        assertThatThrownBy(() -> builder.stopGrace(Duration.ofSeconds(-1))).hasMessageContaining("stopGrace");
+        assertThatThrownBy(() -> builder.cancelGrace(Duration.ofSeconds(-1))).hasMessageContaining("cancelGrace");
         assertThatThrownBy(() -> builder.maxQueued(0)).hasMessageContaining("maxQueued");
         assertThatThrownBy(() -> ProcessPoolExecutor.builder().blockWhenFull().build())
                 .hasMessageContaining("maxQueued");

@@ -1,8 +1,8 @@
 package dev.offloop.process;
 
+import static dev.offloop.process.Calls.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.util.List;

@@ -1,10 +1,20 @@
 package dev.offloop.process;
 
+import static dev.offloop.process.Calls.await;
+import static dev.offloop.process.Calls.awaitFile;
+import static dev.offloop.process.Calls.createFile;
+import static dev.offloop.process.Calls.get;
+import static dev.offloop.process.Calls.isAlive;
+import static dev.offloop.process.Calls.pid;
+import static dev.offloop.process.Calls.submitAndHear;
+import static dev.offloop.process.Calls.submitBlocker;
+import static dev.offloop.process.Calls.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
+import dev.offloop.Offload;
 import dev.offloop.RemoteCallable;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,12 +29,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ProcessPoolTest {
-
-    private static long pid() {
-        return ProcessHandle.current().pid();
-    }
 
     @Test
     void aLambdaRunsInAnotherProcess() throws Exception {
@@ -92,51 +99,58 @@ class ProcessPoolTest {
     @Test
     void cancelStopsARunningFunctionAndOnlyThat() throws Exception {
         try (var pool = ProcessPoolExecutor.create(2)) {
-            CompletableFuture<Integer> endless = pool.submit(() -> {
+            long stopped = get(pool.submit(() -> pid()));
+            CompletableFuture<Void> endless = submitAndHear(pool, () -> {
+                Offload.progress("running");
                 while (true) {
                     Thread.onSpinWait();
                 }
             });
-            long other = pool.submit(() -> pid()).get();
+            long other = get(pool.submit(() -> pid()));
+            assertThat(other).isNotEqualTo(stopped);
             assertThat(endless.cancel(true)).isTrue();
             assertThatThrownBy(endless::get).isInstanceOf(CancellationException.class);
-            assertThat(pool.submit(() -> pid()).get()).isEqualTo(other);
-            await().until(() -> ProcessHandle.current().children().count() <= 1);
+            assertThat(get(pool.submit(() -> pid()))).isEqualTo(other);
+            await().until(() -> !isAlive(stopped));
+            assertThat(isAlive(other)).isTrue();
         }
     }
 
     @Test
-    void aCallCancelledWhileItWaitsNeverRuns() throws Exception {
+    void aCallCancelledWhileItWaitsNeverRuns(@TempDir Path folder) throws Exception {
+        String go = folder.resolve("go").toString();
+        String ran = folder.resolve("ran").toString();
         try (var pool = ProcessPoolExecutor.create(1)) {
-            CompletableFuture<Void> first = pool.submit(() -> Thread.sleep(300));
-            var file = java.nio.file.Files.createTempFile("offloop-test", ".ran");
-            String name = file.toString();
-            CompletableFuture<Void> second = pool.submit(() -> java.nio.file.Files.delete(java.nio.file.Path.of(name)));
-            second.cancel(false);
-            first.get();
-            pool.submit(() -> 1).get();
-            assertThat(file).exists();
-            java.nio.file.Files.delete(file);
+            CompletableFuture<Void> first = submitBlocker(pool, go);
+            CompletableFuture<Void> second = pool.submit(() -> createFile(ran));
+            assertThat(second.cancel(false)).isTrue();
+            createFile(go);
+            get(first);
+            get(pool.submit(() -> 1));
+            assertThat(Path.of(ran)).doesNotExist();
         }
     }
 
     @Test
-    void theTimeoutOfACallCountsFromItsStartAndStopsIt() throws Exception {
-        try (var pool = ProcessPoolExecutor.builder()
-                .maxWorkers(1)
-                .callTimeout(Duration.ofSeconds(4))
-                .build()) {
-            // Together they wait longer than one may run.
-            List<CompletableFuture<Void>> inTime = IntStream.range(0, 4)
-                    .mapToObj(_ -> pool.submit(() -> Thread.sleep(1200)))
-                    .toList();
-            CompletableFuture<Void> late = pool.submit(() -> Thread.sleep(60_000));
-            CompletableFuture<Integer> after = pool.submit(() -> 1);
-            for (CompletableFuture<Void> call : inTime) {
-                call.get();
-            }
-            assertThatThrownBy(late::get).cause().isInstanceOf(TimeoutException.class);
-            assertThat(after.get()).isEqualTo(1);
+    void theTimeoutOfACallCountsFromItsStartAndStopsIt(@TempDir Path folder) throws Exception {
+        String go = folder.resolve("go").toString();
+        Duration timeout = Duration.ofSeconds(3);
+        try (var pool =
+                ProcessPoolExecutor.builder().maxWorkers(1).callTimeout(timeout).build()) {
+            CallOptions patient = CallOptions.DEFAULT.timeout(Duration.ofHours(1));
+            CompletableFuture<Void> first = submitAndHear(pool, patient, () -> {
+                Offload.progress("running");
+                awaitFile(go);
+            });
+            CompletableFuture<Integer> inTime = pool.submit(() -> 1);
+            CompletableFuture<Void> late = pool.submit(() -> Thread.sleep(Duration.ofHours(1)));
+            CompletableFuture<Integer> after = pool.submit(patient, () -> 2);
+            Thread.sleep(timeout.plusMillis(500)); // they wait longer than one may run
+            createFile(go);
+            get(first);
+            assertThat(get(inTime)).isEqualTo(1);
+            assertThatThrownBy(() -> get(late)).cause().isInstanceOf(TimeoutException.class);
+            assertThat(get(after)).isEqualTo(2);
         }
     }
 
@@ -178,7 +192,7 @@ class ProcessPoolTest {
         assertThat(dropped).isNotEmpty();
         assertThatThrownBy(running::get).isInstanceOf(CancellationException.class);
         assertThatThrownBy(waiting::get).isInstanceOf(CancellationException.class);
-        assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -215,15 +229,15 @@ class ProcessPoolTest {
     }
 
     @Test
-    void executeTakesALambdaAndRefusesWhatCannotBeSent(@org.junit.jupiter.api.io.TempDir java.nio.file.Path folder)
-            throws Exception {
+    void executeTakesALambdaAndRefusesWhatCannotBeSent(@TempDir Path folder) throws Exception {
         String file = folder.resolve("ran").toString();
         try (var pool = ProcessPoolExecutor.create(1)) {
-            pool.execute(() -> java.nio.file.Files.createFile(java.nio.file.Path.of(file)));
+            pool.execute(() -> createFile(file));
             assertThatThrownBy(() -> CompletableFuture.supplyAsync(() -> 1, pool))
-                    .isInstanceOf(NotTransferableException.class);
+                    .isInstanceOf(NotTransferableException.class)
+                    .hasMessageContaining("use pool.submit(function)");
         }
-        assertThat(java.nio.file.Path.of(file)).exists();
+        assertThat(Path.of(file)).exists();
     }
 
     @Test
@@ -296,7 +310,7 @@ class ProcessPoolTest {
                 pool.submit(() -> 1).get();
             }
         }
-        assertThat(ProcessHandle.current().children()).isEmpty();
+        assertThat(workers()).isEmpty();
         await().until(() -> Thread.getAllStackTraces().keySet().stream()
                 .noneMatch(thread -> thread.getName().startsWith("offloop-processes-")
                         && !thread.getName().equals("offloop-processes-shutdown")));

@@ -6,6 +6,8 @@ import static dev.offloop.Async.gather;
 import static dev.offloop.Async.run;
 import static dev.offloop.Async.sleep;
 import static dev.offloop.Async.yieldNow;
+import static dev.offloop.process.Calls.awaitFile;
+import static dev.offloop.process.Calls.createFile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +16,8 @@ import dev.offloop.EventLoop;
 import dev.offloop.Future;
 import dev.offloop.Task;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +25,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The pool as an event loop's executor. */
 class ProcessesOnTheLoopTest {
@@ -67,15 +72,19 @@ class ProcessesOnTheLoopTest {
     }
 
     @Test
-    void aCancelledTaskStopsItsFunction() throws Exception {
+    void aCancelledTaskStopsItsFunction(@TempDir Path folder) throws Exception {
+        String begun = folder.resolve("begun").toString();
         run(() -> {
             EventLoop loop = EventLoop.current();
-            try (var processes = ProcessPoolExecutor.create(1)) {
+            try (var processes = Calls.patientPool(1)) {
                 Task<Object> task = createTask(() -> await(loop.runInExecutor(processes, () -> {
+                    createFile(begun);
                     Thread.sleep(Duration.ofHours(1));
                     return 1;
                 })));
-                yieldNow();
+                while (!Files.exists(Path.of(begun))) {
+                    sleep(Duration.ofMillis(5));
+                }
                 task.cancel();
                 assertThatThrownBy(() -> await(task)).isInstanceOf(CancelledError.class);
                 assertThat(await(loop.runInExecutor(processes, () -> 2))).isEqualTo(2);
@@ -84,20 +93,23 @@ class ProcessesOnTheLoopTest {
     }
 
     @Test
-    void theLoopGoesOnWhileWorkersCompute() throws Exception {
+    void theLoopGoesOnWhileWorkersCompute(@TempDir Path folder) throws Exception {
+        String go = folder.resolve("go").toString();
         run(() -> {
             EventLoop loop = EventLoop.current();
             try (var processes = ProcessPoolExecutor.create(2)) {
                 List<Future<Integer>> calls = IntStream.range(0, 100)
-                        .mapToObj(i -> loop.runInExecutor(processes, () -> square(i)))
+                        .mapToObj(i -> loop.runInExecutor(processes, () -> {
+                            awaitFile(go);
+                            return square(i);
+                        }))
                         .toList();
                 Future<List<Integer>> all = gather(calls);
-                int turns = 0;
-                while (!all.done()) {
+                for (int turns = 0; turns < 100; turns++) {
                     yieldNow();
-                    turns++;
                 }
-                assertThat(turns).isGreaterThan(100);
+                assertThat(calls).noneMatch(Future::done);
+                createFile(go);
                 assertThat(await(all)).startsWith(0, 1, 4).endsWith(99 * 99);
             }
         });
@@ -121,17 +133,21 @@ class ProcessesOnTheLoopTest {
     }
 
     @Test
-    void aTaskThatClosesAPoolLetsOthersRun() throws Exception {
+    void aTaskThatClosesAPoolLetsOthersRun(@TempDir Path folder) throws Exception {
+        String go = folder.resolve("go").toString();
         run(() -> {
             var pool = ProcessPoolExecutor.create(1);
-            CompletableFuture<Void> call = pool.submit(() -> Thread.sleep(300));
+            CompletableFuture<Void> call = pool.submit(() -> awaitFile(go));
             Task<?> closer = createTask(() -> pool.close());
-            int turns = 0;
-            while (!closer.done()) {
-                sleep(Duration.ofMillis(5));
-                turns++;
+            while (!pool.isShutdown()) {
+                yieldNow();
             }
-            assertThat(turns).isGreaterThan(5);
+            for (int turns = 0; turns < 5; turns++) {
+                sleep(Duration.ofMillis(5));
+            }
+            assertThat(closer.done()).isFalse();
+            createFile(go);
+            await(closer);
             assertThat(call).isCompleted();
             assertThat(pool.isTerminated()).isTrue();
         });
@@ -143,7 +159,9 @@ class ProcessesOnTheLoopTest {
             var pool = ProcessPoolExecutor.create(1);
             CompletableFuture<Void> call = pool.submit(() -> Thread.sleep(Duration.ofHours(1)));
             Task<?> closer = createTask(() -> pool.close());
-            sleep(Duration.ofMillis(50));
+            while (!pool.isShutdown()) {
+                yieldNow();
+            }
             closer.cancel();
             assertThatThrownBy(() -> await(closer)).isInstanceOf(CancelledError.class);
             assertThat(call).isCancelled();

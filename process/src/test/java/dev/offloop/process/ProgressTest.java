@@ -2,6 +2,7 @@ package dev.offloop.process;
 
 import static dev.offloop.Async.run;
 import static dev.offloop.Async.yieldNow;
+import static dev.offloop.process.Calls.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,18 +12,18 @@ import dev.offloop.EventLoop;
 import dev.offloop.Future;
 import dev.offloop.Offload;
 import dev.offloop.OnCancel;
+import dev.offloop.sync.Event;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** What functions say while they run. */
 class ProgressTest {
 
-    private static final ProcessPoolExecutor POOL = ProcessPoolExecutor.create(1);
+    private static final ProcessPoolExecutor POOL = Calls.patientPool(1);
 
     @AfterAll
     static void closeThePool() {
@@ -38,7 +39,7 @@ class ProgressTest {
             }
             return "done";
         });
-        assertThat(call.get(30, TimeUnit.SECONDS)).isEqualTo("done");
+        assertThat(get(call)).isEqualTo("done");
         assertThat(heard).hasSize(500).startsWith(0, 1, 2).endsWith(499);
     }
 
@@ -74,7 +75,7 @@ class ProgressTest {
                     Offload.progress(1);
                     return 2;
                 });
-        assertThat(call.get(30, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(get(call)).isEqualTo(2);
     }
 
     @Test
@@ -83,25 +84,28 @@ class ProgressTest {
             Offload.progress(new Object());
             return 2;
         });
-        assertThatThrownBy(() -> call.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(NotTransferableException.class);
+        assertThatThrownBy(() -> get(call)).hasCauseInstanceOf(NotTransferableException.class);
     }
 
     @Test
     void checkCancelledWorksInAWorkerAsOnAThread() throws Exception {
         run(() -> {
-            Future<Void> call = EventLoop.current().runInExecutor(POOL, () -> {
-                while (true) {
-                    Offload.checkCancelled();
-                    Thread.onSpinWait();
-                }
-            });
-            Async.sleep(java.time.Duration.ofMillis(300));
+            var begun = new Event();
+            Future<Void> call = EventLoop.current()
+                    .runInExecutor(POOL, OnCancel.INTERRUPT.onProgress(_ -> begun.set()), () -> {
+                        Offload.progress("running");
+                        while (true) {
+                            Offload.checkCancelled();
+                            Thread.onSpinWait();
+                        }
+                    });
+            begun.await();
             call.cancel();
             assertThatThrownBy(() -> Async.await(call)).isInstanceOf(CancelledError.class);
-            long killed = POOL.statistics().ended().getOrDefault(WorkerEnd.STOPPED, 0L);
+            long killed = POOL.statistics().ended().getOrDefault(WorkerEnd.CANCELLED, 0L);
             assertThat(Async.await(EventLoop.current().runInExecutor(POOL, () -> 1)))
                     .isEqualTo(1);
-            assertThat(POOL.statistics().ended().getOrDefault(WorkerEnd.STOPPED, 0L))
+            assertThat(POOL.statistics().ended().getOrDefault(WorkerEnd.CANCELLED, 0L))
                     .isEqualTo(killed);
         });
     }
@@ -109,7 +113,7 @@ class ProgressTest {
     @Test
     void callingBackToTheLoopFromAWorkerSaysWhyItCannot() {
         CompletableFuture<Integer> call = POOL.submit(() -> Offload.call(() -> 1));
-        assertThatThrownBy(() -> call.get(30, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> get(call))
                 .hasCauseInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("worker process");
     }

@@ -1,19 +1,25 @@
 package dev.offloop.process;
 
+import static dev.offloop.process.Calls.await;
+import static dev.offloop.process.Calls.createFile;
 import static dev.offloop.process.Calls.get;
+import static dev.offloop.process.Calls.patientPool;
 import static dev.offloop.process.Calls.pid;
+import static dev.offloop.process.Calls.stop;
 import static dev.offloop.process.Calls.submitAndHear;
+import static dev.offloop.process.Calls.submitBlocker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.awaitility.Awaitility.await;
 
 import dev.offloop.CancelledError;
 import dev.offloop.Offload;
+import dev.offloop.RemoteCallable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +36,7 @@ class StopTest {
 
     @Test
     void aFunctionThatHeedsItsInterruptKeepsItsWorkerAlive() throws Exception {
-        try (var pool = ProcessPoolExecutor.create(1)) {
+        try (var pool = patientPool(1)) {
             long worker = get(pool.submit(() -> pid()));
             CompletableFuture<Void> sleeping = submitAndHear(pool, () -> {
                 Offload.progress("running");
@@ -45,7 +51,7 @@ class StopTest {
     @Test
     void aFunctionThatAsksEndsByItself(@TempDir Path folder) throws Exception {
         String heard = folder.resolve("heard").toString();
-        try (var pool = ProcessPoolExecutor.create(1)) {
+        try (var pool = patientPool(1)) {
             long worker = get(pool.submit(() -> pid()));
             CompletableFuture<Void> polite = submitAndHear(pool, () -> {
                 Offload.progress("running");
@@ -67,7 +73,7 @@ class StopTest {
 
     @Test
     void listenersAreCalledOnAnotherThread() throws Exception {
-        try (var pool = ProcessPoolExecutor.create(1)) {
+        try (var pool = patientPool(1)) {
             long worker = get(pool.submit(() -> pid()));
             CompletableFuture<Void> waiting = submitAndHear(pool, () -> {
                 Offload.progress("running");
@@ -83,35 +89,37 @@ class StopTest {
     }
 
     @Test
-    void anEndlessLoopIsKilledAfterItsGraceAndOnlyItsWorker() throws Exception {
+    void anEndlessLoopIsKilledAfterItsGraceAndOnlyItsWorker(@TempDir Path folder) throws Exception {
+        String killed = folder.resolve("killed").toString();
         try (var pool = ProcessPoolExecutor.builder()
                 .maxWorkers(2)
-                .stopGrace(Duration.ofMillis(100))
+                .cancelGrace(Duration.ofMillis(100))
                 .build()) {
-            get(pool.warmUp());
-            CompletableFuture<Void> endless = pool.submit(() -> {
+            CompletableFuture<Void> endless = submitAndHear(pool, () -> {
+                Offload.progress("running");
                 while (true) {
                     Thread.onSpinWait();
                 }
             });
-            CompletableFuture<String> other = pool.submit(() -> {
-                Thread.sleep(500);
-                return "untouched";
-            });
-            await().until(() -> pool.statistics().busy() == 2);
+            CompletableFuture<Void> other = submitBlocker(pool, killed);
             endless.cancel(true);
-            assertThat(get(other)).isEqualTo("untouched");
-            await().until(() -> pool.statistics().ended().getOrDefault(WorkerEnd.STOPPED, 0L) == 1);
+            await().until(() -> pool.statistics().ended().getOrDefault(WorkerEnd.CANCELLED, 0L) == 1);
+            assertThat(other).isNotDone();
+            createFile(killed);
+            get(other);
             assertThat(get(pool.submit(() -> 1))).isEqualTo(1);
+            assertThat(pool.statistics().ended()).isEqualTo(Map.of(WorkerEnd.CANCELLED, 1L));
         }
     }
 
+    /** A function that is late has come to what it does for ever by then, if its worker is warm. */
+    private static final CallOptions LATE = CallOptions.DEFAULT.timeout(Duration.ofSeconds(3));
+
     @Test
     void aLateFunctionIsStoppedAndItsExceptionShowsWhereItWas() throws Exception {
-        try (var pool = ProcessPoolExecutor.create(1)) {
+        try (var pool = patientPool(1)) {
             long worker = get(pool.submit(() -> pid()));
-            CompletableFuture<Void> late =
-                    pool.submit(CallOptions.DEFAULT.timeout(Duration.ofMillis(100)), () -> sleepForAnHour());
+            CompletableFuture<Void> late = pool.submit(LATE, () -> sleepForAnHour());
             Throwable thrown = catchThrowable(() -> get(late)).getCause();
             assertThat(thrown).isInstanceOf(CallTimeoutException.class).isInstanceOf(TimeoutException.class);
             assertThat(((CallTimeoutException) thrown).threadDump())
@@ -124,23 +132,30 @@ class StopTest {
     }
 
     private static void sleepForAnHour() throws InterruptedException {
-        Thread.sleep(Duration.ofHours(1));
+        var told = new CountDownLatch(1);
+        WorkerContext.onCancel(told::countDown);
+        try {
+            Thread.sleep(Duration.ofHours(1));
+        } finally {
+            told.await(); // the thread dump is sent before the listeners are called
+        }
     }
 
     @Test
     void aLateFunctionThatDoesNotHeedIsKilled() throws Exception {
         try (var pool = ProcessPoolExecutor.builder()
                 .maxWorkers(1)
-                .callTimeout(Duration.ofMillis(100))
-                .stopGrace(Duration.ofMillis(100))
+                .cancelGrace(Duration.ofMillis(100))
                 .build()) {
-            CompletableFuture<Void> late = pool.submit(() -> {
-                while (true) {
-                    Thread.onSpinWait();
-                }
-            });
+            CompletableFuture<Void> late =
+                    pool.submit(CallOptions.DEFAULT.timeout(Duration.ofMillis(100)), RemoteCallable.of(() -> {
+                        while (true) {
+                            Thread.onSpinWait();
+                        }
+                    }));
             assertThatThrownBy(() -> get(late)).hasCauseInstanceOf(CallTimeoutException.class);
             assertThat(get(pool.submit(() -> 1))).isEqualTo(1);
+            assertThat(pool.statistics().ended()).isEqualTo(Map.of(WorkerEnd.CANCELLED, 1L));
         }
     }
 
@@ -148,10 +163,10 @@ class StopTest {
     void aFunctionThatIsStuckInADeadlockIsKilledToo() throws Exception {
         try (var pool = ProcessPoolExecutor.builder()
                 .maxWorkers(1)
-                .callTimeout(Duration.ofMillis(200))
-                .stopGrace(Duration.ofMillis(100))
+                .cancelGrace(Duration.ofSeconds(5)) // the thread dump arrives in that time
                 .build()) {
-            CompletableFuture<Void> stuck = pool.submit(() -> {
+            get(pool.submit(() -> 1));
+            CompletableFuture<Void> stuck = pool.submit(LATE, () -> {
                 Object monitor = new Object();
                 var held = new CountDownLatch(1);
                 Thread.ofPlatform().daemon().start(() -> {
@@ -176,7 +191,7 @@ class StopTest {
 
     @Test
     void aStopThatComesTooLateHarmsNobody() throws Exception {
-        try (var pool = ProcessPoolExecutor.create(1)) {
+        try (var pool = patientPool(1)) {
             for (int i = 0; i < 300; i++) {
                 CompletableFuture<Integer> call = pool.submit(() -> 1);
                 if (i % 3 == 0) {
@@ -191,20 +206,22 @@ class StopTest {
     }
 
     @Test
-    void aGraceOfForEverIsForEver() throws Exception {
+    void aGraceOfForEverIsForEver(@TempDir Path folder) throws Exception {
+        String end = folder.resolve("end").toString();
         try (var pool = ProcessPoolExecutor.builder()
                 .maxWorkers(1)
-                .stopGrace(Duration.ofDays(1_000_000))
+                .cancelGrace(Duration.ofDays(1_000_000))
                 .build()) {
             long worker = get(pool.submit(() -> pid()));
             CompletableFuture<Void> slow = submitAndHear(pool, () -> {
                 Offload.progress("running");
-                long end = System.nanoTime() + 500_000_000;
-                while (System.nanoTime() < end) {
-                    Thread.onSpinWait();
+                while (!Files.exists(Path.of(end))) {
+                    Thread.onSpinWait(); // does not look at its interrupt
                 }
             });
             slow.cancel(true);
+            Thread.sleep(500); // a grace that has overflowed is over at once
+            createFile(end);
             assertThat(get(pool.submit(() -> pid()))).isEqualTo(worker);
         }
     }
@@ -213,60 +230,56 @@ class StopTest {
     void aWorkerThatDoesNotReadItsCallsIsReplaced() throws Exception {
         try (var pool = ProcessPoolExecutor.create(1)) {
             long worker = get(pool.submit(() -> pid()));
-            assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(worker))
-                            .start()
-                            .waitFor())
-                    .isZero();
-            assertThat(pool.submit(() -> pid()).get(50, TimeUnit.SECONDS)).isNotEqualTo(worker);
+            stop(worker);
+            assertThat(get(pool.submit(() -> pid()))).isNotEqualTo(worker);
         }
     }
 
     @Test
-    void aWorkerThatGivesNoSignOfLifeIsReplacedAndItsCallFails() throws Exception {
+    void aWorkerThatGivesNoSignOfLifeIsReplacedAndOneThatOnlyComputesIsNot(@TempDir Path folder) throws Exception {
+        String replaced = folder.resolve("replaced").toString();
         try (var pool = ProcessPoolExecutor.builder()
-                .maxWorkers(1)
-                .heartbeatTimeout(Duration.ofSeconds(1))
+                .maxWorkers(2)
+                .heartbeatTimeout(Duration.ofSeconds(5)) // healthy workers get a processor in that time
                 .build()) {
-            long worker = get(pool.submit(() -> pid()));
+            long silent = get(pool.submit(() -> pid()));
             CompletableFuture<Void> call = submitAndHear(pool, () -> {
                 Offload.progress("running");
                 Thread.sleep(Duration.ofHours(1));
             });
-            assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(worker))
-                            .start()
-                            .waitFor())
-                    .isZero();
+            CompletableFuture<Void> computing = submitAndHear(pool, () -> {
+                Offload.progress("running");
+                while (!Files.exists(Path.of(replaced))) {
+                    spin(Duration.ofMillis(50));
+                }
+            });
+            stop(silent);
             assertThatThrownBy(() -> get(call))
                     .hasCauseInstanceOf(WorkerCrashedException.class)
+                    .hasMessageContaining("process " + silent + " ")
                     .hasMessageContaining("no sign of life");
-            assertThat(get(pool.submit(() -> pid()))).isNotEqualTo(worker);
-            assertThat(pool.statistics().ended()).containsEntry(WorkerEnd.SILENT, 1L);
+            assertThat(get(pool.submit(() -> pid()))).isNotEqualTo(silent);
+            createFile(replaced);
+            get(computing);
+            assertThat(pool.statistics().ended()).isEqualTo(Map.of(WorkerEnd.SILENT, 1L));
         }
     }
 
-    @Test
-    void oneThatOnlyComputesGivesSignsOfLife() throws Exception {
-        try (var pool = ProcessPoolExecutor.builder()
-                .maxWorkers(1)
-                .heartbeatTimeout(Duration.ofSeconds(2))
-                .build()) {
-            assertThat(get(pool.submit(() -> {
-                        long end = System.nanoTime() + 3_500_000_000L;
-                        while (System.nanoTime() < end) {
-                            Thread.onSpinWait();
-                        }
-                        return "done";
-                    })))
-                    .isEqualTo("done");
+    private static void spin(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
         }
     }
 
     @Test
     void aCallThatSomebodyElseEndsIsStopped() throws Exception {
-        try (var pool = ProcessPoolExecutor.create(1)) {
-            get(pool.warmUp());
-            CompletableFuture<Void> late =
-                    pool.submit(() -> Thread.sleep(Duration.ofHours(1))).orTimeout(50, TimeUnit.MILLISECONDS);
+        try (var pool = patientPool(1)) {
+            CompletableFuture<Void> late = submitAndHear(pool, () -> {
+                        Offload.progress("running");
+                        Thread.sleep(Duration.ofHours(1));
+                    })
+                    .orTimeout(50, TimeUnit.MILLISECONDS);
             assertThatThrownBy(() -> get(late)).hasCauseInstanceOf(TimeoutException.class);
             await().until(() -> pool.statistics().busy() == 0);
         }

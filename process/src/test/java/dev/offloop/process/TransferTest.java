@@ -1,5 +1,7 @@
 package dev.offloop.process;
 
+import static dev.offloop.process.Calls.await;
+import static dev.offloop.process.Calls.waitsForACall;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -12,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -294,20 +295,23 @@ class TransferTest {
                         })
                         .get())
                 .isEqualTo(large.length);
-        Awaitility.await().until(() -> Files.exists(Path.of(file)));
+        await().until(() -> Files.exists(Path.of(file)));
         assertThat(Long.parseLong(Files.readString(Path.of(file)))).isLessThan(32 << 20);
     }
 
     private static void measureTheHeapLater(String file) {
+        Thread main = Thread.currentThread();
         Thread.ofPlatform().daemon().start(() -> {
             try {
-                Thread.sleep(200); // the worker waits for its next call then
+                while (!waitsForACall(main)) {
+                    Thread.onSpinWait();
+                }
                 System.gc();
                 Runtime runtime = Runtime.getRuntime();
                 Path unfinished = Path.of(file + ".new");
                 Files.writeString(unfinished, Long.toString(runtime.totalMemory() - runtime.freeMemory()));
                 Files.move(unfinished, Path.of(file));
-            } catch (IOException | InterruptedException e) {
+            } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
         });

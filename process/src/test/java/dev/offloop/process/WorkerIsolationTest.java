@@ -1,11 +1,13 @@
 package dev.offloop.process;
 
+import static dev.offloop.process.Calls.await;
 import static dev.offloop.process.Calls.get;
+import static dev.offloop.process.Calls.patientPool;
 import static dev.offloop.process.Calls.pid;
 import static dev.offloop.process.Calls.submitAndHear;
+import static dev.offloop.process.Calls.waitsForACall;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.offloop.Offload;
 import java.io.File;
@@ -17,7 +19,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,12 +107,6 @@ class WorkerIsolationTest {
         }
     }
 
-    /** In a worker: whether its main thread waits for a call. */
-    private static boolean waitsForACall(Thread main) {
-        return Stream.of(main.getStackTrace())
-                .anyMatch(frame -> frame.getMethodName().equals("nextFrame"));
-    }
-
     @Test
     void anInterruptBetweenTwoCallsIsNotSeenByTheNext(@TempDir Path folder) throws Exception {
         String interrupted = folder.resolve("interrupted").toString();
@@ -149,7 +144,7 @@ class WorkerIsolationTest {
 
     @Test
     void aProcessThatReadsItsInheritedInputTakesNoCancellationAway() throws Exception {
-        try (var pool = ProcessPoolExecutor.create(1)) {
+        try (var pool = patientPool(1)) {
             long worker = get(pool.submit(() -> pid()));
             for (int i = 0; i < 5; i++) {
                 CompletableFuture<Void> call = submitAndHear(pool, () -> {
@@ -186,7 +181,7 @@ class WorkerIsolationTest {
 
     @Test
     void aFunctionThatInterruptsAllThreadsCanStillBeCancelled() throws Exception {
-        try (var pool = ProcessPoolExecutor.create(1)) {
+        try (var pool = patientPool(1)) {
             long worker = get(pool.submit(() -> pid()));
             CompletableFuture<Void> call = submitAndHear(pool, () -> {
                 var cancelled = new CountDownLatch(1);
@@ -207,15 +202,15 @@ class WorkerIsolationTest {
 
     @Test
     void aWorkerThatHasNothingToDoEndsAtOnceWhenItsPoolIsClosed() throws Exception {
-        List<Long> millis = new ArrayList<>();
-        for (int i = 0; i < 5; i++) {
+        // A JVM that exits while another thread is in a system call waits for 300 ms at least, each time.
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 50 && least >= 250; i++) {
             var pool = ProcessPoolExecutor.create(1);
             get(pool.warmUp());
             long start = System.nanoTime();
             pool.close();
-            millis.add((System.nanoTime() - start) / 1_000_000);
+            least = Math.min(least, (System.nanoTime() - start) / 1_000_000);
         }
-        // A JVM that exits while another thread is in a system call waits for 300 ms at least.
-        assertThat(Collections.min(millis)).isLessThan(250);
+        assertThat(least).isLessThan(250);
     }
 }

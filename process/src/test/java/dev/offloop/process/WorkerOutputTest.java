@@ -1,9 +1,9 @@
 package dev.offloop.process;
 
+import static dev.offloop.process.Calls.await;
 import static dev.offloop.process.Calls.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import java.util.ArrayList;
 import java.util.Collections;

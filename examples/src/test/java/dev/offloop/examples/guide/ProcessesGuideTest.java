@@ -113,7 +113,7 @@ class ProcessesGuideTest {
                 .maxWorkers(4) // the processors that this JVM may use
                 .maxHeap("256m")
                 .callTimeout(Duration.ofSeconds(10)) // for ever
-                .stopGrace(Duration.ofMillis(500)) // a second
+                .cancelGrace(Duration.ofMillis(500)) // a second
                 .idleTimeout(Duration.ofSeconds(30)) // a minute
                 .maxTasksPerWorker(1_000) // any number
                 .maxRss(512L * 1024 * 1024) // any amount

@@ -1,0 +1,28 @@
+package dev.offloop.process.internal.io;
+
+import dev.offloop.process.WorkerOutput;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Configures the processes of a pool.
+ *
+ * @param name of the pool and its threads
+ * @param maxWorkers how many workers there are at most
+ * @param command starts a worker
+ * @param aotCache makes it start faster; null where that is not possible
+ * @param directory its working directory; null for this process's
+ * @param environment what is added to this process's environment; a null value removes a variable
+ * @param output what becomes of what it prints
+ * @param maxResultSize how large what it sends may be, in bytes
+ */
+public record LaunchOptions(
+        String name,
+        int maxWorkers,
+        CommandLine command,
+        @Nullable AotCache aotCache,
+        @Nullable Path directory,
+        Map<String, @Nullable String> environment,
+        WorkerOutput output,
+        long maxResultSize) {}

@@ -1,0 +1,60 @@
+package dev.offloop.process.internal.io;
+
+import dev.offloop.process.WorkerOutput;
+import dev.offloop.process.internal.wire.Handshake;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Starts the processes of workers. Blocks for some milliseconds. */
+final class ProcessLauncher {
+
+    private final LaunchOptions options;
+
+    ProcessLauncher(LaunchOptions options) {
+        this.options = options;
+    }
+
+    /**
+     * Starts a process.
+     *
+     * @param faster arguments that make it start faster
+     */
+    Process launch(PoolFolder folder, List<String> faster) throws IOException {
+        List<String> more = new ArrayList<>(faster);
+        more.add("-XX:ErrorFile=" + folder.crashReport("%p"));
+        more.add("-D" + Handshake.FOLDER + "=" + folder.path());
+        var builder = new ProcessBuilder(options.command().worker(more));
+        Path directory = options.directory();
+        if (directory != null) {
+            builder.directory(directory.toFile());
+        }
+        options.environment().forEach((variable, value) -> {
+            if (value == null) {
+                builder.environment().remove(variable);
+            } else {
+                builder.environment().put(variable, value);
+            }
+        });
+        if (!(options.output() instanceof WorkerOutput.Lines)) {
+            builder.redirectOutput(Redirect.INHERIT).redirectError(Redirect.INHERIT);
+        }
+        return builder.start();
+    }
+
+    /** Tells a process which worker it is. Its standard input ends after that, for its own children too. */
+    void shakeHands(long worker, Process process, PoolFolder folder, String token) throws IOException {
+        try (OutputStream in = process.getOutputStream()) {
+            new Handshake(
+                            folder.socket().toString(),
+                            folder.status(worker).toString(),
+                            worker,
+                            token,
+                            ProcessHandle.current().pid())
+                    .writeTo(in);
+        }
+    }
+}

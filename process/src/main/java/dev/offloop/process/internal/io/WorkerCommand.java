@@ -1,0 +1,203 @@
+package dev.offloop.process.internal.io;
+
+import dev.offloop.process.Codec;
+import dev.offloop.process.internal.wire.Writing;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The command line that starts a worker: by default this JVM's {@code java}, this program's class path or module path. */
+public final class WorkerCommand {
+
+    private static final Path OWN_JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+    static final int LOWEST_PRIORITY = 19;
+
+    private List<String> prefix = List.of();
+    private int niceness = LOWEST_PRIORITY;
+    private Path java = OWN_JAVA;
+    private @Nullable Path aotFolder = AotCache.defaultFolder();
+    private @Nullable String maxHeap;
+    private List<String> jvmArguments = List.of();
+    private final Map<String, @Nullable String> environment = new HashMap<>();
+    private @Nullable String classPath;
+    private @Nullable String serialFilter;
+    private boolean plainResults;
+    private @Nullable Class<? extends Codec> codec;
+
+    public void prefix(List<String> command) {
+        this.prefix = command;
+    }
+
+    public void niceness(int niceness) {
+        this.niceness = niceness;
+    }
+
+    public void aotFolder(@Nullable Path folder) {
+        this.aotFolder = folder;
+    }
+
+    public void java(Path java) {
+        this.java = java;
+    }
+
+    public void maxHeap(String size) {
+        this.maxHeap = size;
+    }
+
+    public void environment(String variable, @Nullable String value) {
+        environment.put(variable, value);
+    }
+
+    public Map<String, @Nullable String> environment() {
+        return new HashMap<>(environment);
+    }
+
+    public void jvmArguments(List<String> arguments) {
+        this.jvmArguments = arguments;
+    }
+
+    public void classPath(String path) {
+        this.classPath = path;
+    }
+
+    public void serialFilter(String pattern) {
+        this.serialFilter = pattern;
+    }
+
+    /** A filter sees only what JDK serialization writes, so results have to be written so. */
+    public void plainResults() {
+        this.plainResults = true;
+    }
+
+    public void codec(Class<? extends Codec> type) {
+        this.codec = type;
+    }
+
+    /**
+     * How functions are written for these workers.
+     *
+     * @throws IllegalStateException for a codec and a filter, which would not see what the codec makes
+     */
+    public Writing writing() {
+        if (codec != null && (plainResults || serialFilter != null)) {
+            throw new IllegalStateException(
+                    "A filter sees only what JDK serialization makes, so a pool cannot have a codec"
+                            + " and a resultFilter or functionFilter: let the codec look at what it reads");
+        }
+        try {
+            return new Writing(serialFilter != null, codec == null ? null : Writing.newCodec(codec));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalArgumentException(
+                    codec + " cannot be made: it must be public and have a public constructor without parameters", e);
+        }
+    }
+
+    public CommandLine build() {
+        List<String> before = new ArrayList<>(prefix);
+        before.addAll(nice(niceness));
+        CommandLine.Paths paths = paths();
+        return new CommandLine(before, java.toString(), arguments(), jvmArguments, paths, launch(paths));
+    }
+
+    /** What gives a command a lower priority, if there is such a thing. */
+    static List<String> nice(int niceness) {
+        return niceness > 0 && isOnPath("nice") ? List.of("nice", "-n", Integer.toString(niceness)) : List.of();
+    }
+
+    private List<String> arguments() {
+        List<String> arguments = new ArrayList<>();
+        // One collector thread suits one busy thread, and a small heap: as many workers as cores run side by side.
+        if (usersArguments().noneMatch(WorkerCommand::mayChooseCollector)) {
+            arguments.add("-XX:+UseSerialGC");
+        }
+        // Its file in the temp folder would stay behind when a worker is killed.
+        arguments.add("-XX:-UsePerfData");
+        // A JVM whose heap was full once cannot be trusted with the next call.
+        arguments.add("-XX:+ExitOnOutOfMemoryError");
+        if (maxHeap != null) {
+            arguments.add("-Xmx" + maxHeap);
+        }
+        if (serialFilter != null) {
+            arguments.add("-Djdk.serialFilter=" + serialFilter);
+        }
+        if (plainResults) {
+            arguments.add("-D" + Writing.PLAIN + "=true");
+        }
+        if (codec != null) {
+            arguments.add("-D" + Writing.CODEC + "=" + codec.getName());
+        }
+        return arguments;
+    }
+
+    /** All arguments of a worker's JVM that do not come from Offloop. */
+    private Stream<String> usersArguments() {
+        return Stream.concat(
+                jvmArguments.stream(),
+                Stream.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS").flatMap(this::argumentsIn));
+    }
+
+    private Stream<String> argumentsIn(String variable) {
+        String value = environment.containsKey(variable) ? environment.get(variable) : System.getenv(variable);
+        return value == null ? Stream.empty() : Stream.of(value.split("\\s+", -1));
+    }
+
+    /** A JVM does not start with two. What is in a file is not known. */
+    private static boolean mayChooseCollector(String argument) {
+        return (argument.startsWith("-XX:+Use") && argument.endsWith("GC")) || AotCache.isFile(argument);
+    }
+
+    private CommandLine.Paths paths() {
+        return new CommandLine.Paths(
+                classPath != null ? classPath : absolute(System.getProperty("java.class.path", "")),
+                onModulePath() ? absolute(System.getProperty("jdk.module.path", "")) : "");
+    }
+
+    /** The working directory of workers may be another. */
+    private static String absolute(String path) {
+        return path.isEmpty()
+                ? path
+                : Stream.of(path.split(File.pathSeparator, -1))
+                        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                        .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private boolean onModulePath() {
+        return classPath == null && WorkerCommand.class.getModule().isNamed();
+    }
+
+    private CommandLine.Launch launch(CommandLine.Paths paths) {
+        if (onModulePath()) {
+            return new CommandLine.Launch.OfModule(
+                    WorkerCommand.class.getModule().getName());
+        }
+        String springBoot = SpringBoot.launcherOf(paths.classes());
+        return springBoot == null ? new CommandLine.Launch.OfClass() : new CommandLine.Launch.OfSpringBoot(springBoot);
+    }
+
+    /** The AOT cache of such workers; null if there can be none. */
+    public @Nullable AotCache aotCache(CommandLine command) {
+        Path folder = aotFolder;
+        return folder != null && java.equals(OWN_JAVA) && usersArguments().noneMatch(AotCache::forbids)
+                ? AotCache.of(command, folder)
+                : null;
+    }
+
+    private static boolean isOnPath(String program) {
+        String path = System.getenv("PATH");
+        if (path != null) {
+            for (String folder : path.split(File.pathSeparator, -1)) {
+                if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, program))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,50 @@
+package dev.offloop.process.internal.pool;
+
+import dev.offloop.process.internal.wire.Reading;
+import dev.offloop.process.internal.wire.Writing;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Configures a pool's calls and workers. Times are in nanoseconds; {@link Long#MAX_VALUE} is unlimited.
+ *
+ * @param name of the pool and its threads
+ * @param maxWorkers how many workers there are at most
+ * @param initializer the function that each worker runs first, written; null for none
+ * @param reading how results are read
+ * @param writing how functions are written
+ * @param maxQueued how many calls may wait
+ * @param blockWhenFull whether a submitter waits for room, or is rejected
+ * @param callTimeout how long a call may run
+ * @param cancelGrace how long a cancelled function may take to end
+ * @param startTimeout how long a worker may take until it is ready
+ * @param idleTimeout how long a worker may be idle
+ * @param maxTasks how many calls a worker runs before it is retired
+ * @param maxRss how much memory it may have before that, in bytes
+ * @param maxRssGrowth how much more memory than at first, in bytes
+ * @param heartbeatTimeout for how long it may give no sign of life
+ * @param jvmShutdownTimeout for how long calls are served while the JVM shuts down
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record PoolOptions(
+        String name,
+        int maxWorkers,
+        byte @Nullable [] initializer,
+        Reading reading,
+        Writing writing,
+        int maxQueued,
+        boolean blockWhenFull,
+        long callTimeout,
+        long cancelGrace,
+        long startTimeout,
+        long idleTimeout,
+        int maxTasks,
+        long maxRss,
+        long maxRssGrowth,
+        long heartbeatTimeout,
+        long jvmShutdownTimeout) {
+
+    /** Whether a worker's memory has to be looked at after each call. */
+    boolean watchesMemory() {
+        return maxRss < Long.MAX_VALUE || maxRssGrowth < Long.MAX_VALUE;
+    }
+}

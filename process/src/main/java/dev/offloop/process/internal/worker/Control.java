@@ -1,0 +1,63 @@
+package dev.offloop.process.internal.worker;
+
+import dev.offloop.process.internal.wire.Frame;
+import dev.offloop.process.internal.wire.FrameReader;
+import dev.offloop.process.internal.wire.FrameType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Reads the control channel on a thread of its own, since the main thread runs functions. The parent sends the calls that
+ * are to be cancelled there. The channel ends with the parent.
+ */
+final class Control implements Runnable {
+
+    private static final int BUFFER_SIZE = 1024;
+
+    /** Sends where a cancelled call was. */
+    interface Reply {
+        void dump(long call, String dump);
+    }
+
+    private final WorkerChannel channel;
+    private final Reply reply;
+    private final Runnable atEnd;
+    private final FrameReader reader = new FrameReader();
+
+    /**
+     * Of a channel.
+     *
+     * @param reply gets the thread dumps
+     * @param atEnd called when the parent has ended the channel
+     */
+    Control(WorkerChannel channel, Reply reply, Runnable atEnd) {
+        this.channel = channel;
+        this.reply = reply;
+        this.atEnd = atEnd;
+    }
+
+    @Override
+    public void run() {
+        try {
+            ByteBuffer buffer = ByteBuffer.allocate(BUFFER_SIZE);
+            while (channel.read(buffer.clear()) >= 0) {
+                reader.feed(buffer.flip(), this::handle);
+            }
+        } catch (IOException | RuntimeException broken) {
+            // as good as ended
+        }
+        if (!channel.isReadingEnded()) {
+            atEnd.run();
+        }
+    }
+
+    private void handle(Frame frame) {
+        if (frame.type() == FrameType.CANCEL) {
+            CurrentCall.Stopped stopped = CurrentCall.INSTANCE.stop(frame.id());
+            if (stopped != null) {
+                reply.dump(frame.id(), stopped.dump());
+                stopped.callListeners();
+            }
+        }
+    }
+}

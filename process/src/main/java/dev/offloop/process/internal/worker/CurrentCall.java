@@ -1,0 +1,127 @@
+package dev.offloop.process.internal.worker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The call that a worker runs, between the main thread, which runs it, and the control thread, which cancels it.
+ *
+ * <p>Both meet under one lock, so that the interrupt of a call that is cancelled reaches the function of that call and no
+ * other. Interrupts that come from threads which a function has left behind are cleared between calls.
+ */
+public final class CurrentCall {
+
+    /** A worker has one main thread. In any other process nothing ever begins here. */
+    public static final CurrentCall INSTANCE = new CurrentCall();
+
+    private static final long NONE = -1;
+    private static final int MOST_FRAMES = 200;
+
+    private final List<Runnable> listeners = new ArrayList<>();
+    private @Nullable Thread main;
+    private long id = NONE;
+    private boolean stopped;
+
+    private CurrentCall() {}
+
+    /** Whether calls are run in this process. */
+    public synchronized boolean inWorker() {
+        return main != null;
+    }
+
+    /** Whether the call that runs is to end. */
+    public synchronized boolean isStopped() {
+        return stopped;
+    }
+
+    /** Calls the listener when the call that runs is to end. */
+    public void onStop(Runnable listener) {
+        boolean now;
+        synchronized (this) {
+            now = stopped;
+            if (!now && id != NONE) {
+                listeners.add(listener);
+            }
+        }
+        if (now) {
+            listener.run();
+        }
+    }
+
+    // ---- the main thread
+
+    synchronized void begin(long call) {
+        boolean _ = Thread.interrupted(); // before the call can be cancelled: this one is not for it
+        main = Thread.currentThread();
+        id = call;
+    }
+
+    synchronized void end() {
+        id = NONE;
+        stopped = false;
+        listeners.clear();
+        boolean _ = Thread.interrupted(); // it was for the function
+    }
+
+    // ---- the control thread
+
+    /** Where all threads were when a call was asked to end, and who wants to hear of that. */
+    record Stopped(String dump, List<Runnable> listeners) {
+
+        void callListeners() {
+            for (Runnable listener : listeners) {
+                try {
+                    listener.run();
+                } catch (Throwable e) { // the others must be called too
+                    report(e);
+                }
+            }
+        }
+    }
+
+    private static void report(Throwable thrown) {
+        Thread me = Thread.currentThread();
+        try {
+            me.getUncaughtExceptionHandler().uncaughtException(me, thrown);
+        } catch (Throwable e) {
+            // the handler is the user's too, and this thread must go on
+        }
+    }
+
+    /** Asks a call to end. Null if it does not run, or not any more. */
+    synchronized @Nullable Stopped stop(long call) {
+        Thread main = this.main;
+        if (main == null || id != call) {
+            return null;
+        }
+        String dump = dump(main);
+        stopped = true;
+        main.interrupt();
+        return new Stopped(dump, List.copyOf(listeners));
+    }
+
+    private static String dump(Thread main) {
+        var text = new StringBuilder();
+        append(text, main, main.getStackTrace());
+        for (Map.Entry<Thread, StackTraceElement[]> other :
+                Thread.getAllStackTraces().entrySet()) {
+            if (other.getKey() != main && other.getKey() != Thread.currentThread()) {
+                append(text, other.getKey(), other.getValue());
+            }
+        }
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, Thread thread, StackTraceElement[] stack) {
+        text.append('"')
+                .append(thread.getName())
+                .append("\" ")
+                .append(thread.getState())
+                .append('\n');
+        for (int i = 0; i < Math.min(stack.length, MOST_FRAMES); i++) {
+            text.append("\tat ").append(stack[i]).append('\n');
+        }
+    }
+}

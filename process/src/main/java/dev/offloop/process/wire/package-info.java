@@ -1,5 +1,0 @@
-/** What parent and worker say to each other, and how it is written. Not exported. */
-@NullMarked
-package dev.offloop.process.wire;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** What runs in a worker process. Not exported. */
-@NullMarked
-package dev.offloop.process.worker;
-
-import org.jspecify.annotations.NullMarked;

@@ -160,7 +160,9 @@ final class Sim {
         }
         this.closer = newActor("the user who closes", false);
         if (tracing) {
-            say(options.toString());
+            say(options.toString()
+                    .replaceAll("reading=.*onlyStreams=false, codec=null], ", "")
+                    .replace("9223372036854775807", "unlimited"));
         }
     }
 
@@ -283,7 +285,7 @@ final class Sim {
             }
             faults = true;
         }
-        int random = 40 + choices.below(240);
+        int random = choices.below(320);
         for (int i = 0; i < random; i++) {
             step(false);
         }
@@ -433,7 +435,7 @@ final class Sim {
     private boolean disturb() {
         steps++;
         SimActor user = callers[choices.below(CALLERS)];
-        if (user.isFree() && choices.below(count == 0 ? 2 : 4) != 1) {
+        if (user.isFree() && choices.below(count == 0 ? 2 : 4) != 0) {
             user(user);
         } else {
             pass();
@@ -529,11 +531,13 @@ final class Sim {
             if (fault(SimFault.READING_IS_SLOW, 8)) {
                 actor.stuckUntil = now + (choices.oneIn(2) ? 5 * SECOND : 10 * MILLI);
                 say(actor.name + " is slow to read");
+                isTooSlowToRead(actor.job);
                 return;
             }
             if (fault(SimFault.READING_NEVER_ENDS, 16)) {
                 actor.stuckUntil = Platform.NEVER;
                 say(actor.name + " never ends to read");
+                isTooSlowToRead(actor.job);
                 return;
             }
         }
@@ -546,6 +550,15 @@ final class Sim {
             }
         });
         endIfDone(actor);
+    }
+
+    /** Answers that wait behind one that is not read in time are lost with their worker. */
+    private void isTooSlowToRead(Job mailbox) {
+        for (int i = 0; i < allProcesses.size(); i++) {
+            if (allProcesses.get(i).worker.mailbox == mailbox) {
+                allProcesses.get(i).wasTooSlowToRead = true;
+            }
+        }
     }
 
     private void deliver(SimProcess process) {

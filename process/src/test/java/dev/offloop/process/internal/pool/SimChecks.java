@@ -263,7 +263,7 @@ final class SimChecks {
     /** A deadline waits until all was read that had arrived by then. */
     private void timesOut(SimCall call, Worker worker) {
         if (call.worker != null && call.worker.link instanceof SimProcess process) {
-            process.wasTooSlowToRead = true;
+            process.wasTooSlowToRead = true; // answers that wait behind this one are lost with their worker
         }
         if (worker != null
                 && worker.is(WorkerState.CANCELLING)

@@ -44,7 +44,7 @@ final class SimProcess implements WorkerLink {
     boolean unreadable;
     boolean initializerHasFailed;
 
-    /** Whether the time of a call was over before its answer was read. */
+    /** Whether something that it has sent took long to read. */
     boolean wasTooSlowToRead;
 
     boolean heapWasFull;

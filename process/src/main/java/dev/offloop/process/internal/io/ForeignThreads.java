@@ -69,6 +69,9 @@ final class ForeignThreads {
     /** Gives up the thread that runs this code. */
     void abandon(Job code) {
         Thread thread = running.get(code);
+        if (thread == Thread.currentThread()) {
+            return; // it is about to see that there is nothing left to read
+        }
         if (thread != null && abandoned.add(thread)) {
             thread.interrupt();
             if (running.get(code) != thread) {

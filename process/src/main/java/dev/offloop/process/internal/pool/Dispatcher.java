@@ -568,6 +568,9 @@ final class Dispatcher {
             if (worker.pipeline.head() == call) {
                 removeHead(worker, memory, effects);
                 endHead(call, () -> outcome, effects);
+                if (worker.is(WorkerState.ENDED)) {
+                    pool.ends.loseUnwanted(worker, effects); // the calls behind it may have been cancelled meanwhile
+                }
             }
         } finally {
             state.leave(effects);

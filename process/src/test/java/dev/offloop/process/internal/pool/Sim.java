@@ -553,7 +553,7 @@ final class Sim {
     }
 
     /** Answers that wait behind one that is not read in time are lost with their worker. */
-    private void isTooSlowToRead(Job mailbox) {
+    void isTooSlowToRead(Job mailbox) {
         for (int i = 0; i < allProcesses.size(); i++) {
             if (allProcesses.get(i).worker.mailbox == mailbox) {
                 allProcesses.get(i).wasTooSlowToRead = true;

@@ -134,6 +134,7 @@ final class SimPlatform implements Platform {
     @Override
     public void abandon(Job code) {
         sim.checkOutside();
+        sim.isTooSlowToRead(code);
         for (int i = 0; i < sim.actors.size(); i++) {
             SimActor actor = sim.actors.get(i);
             if (actor.job == code) {

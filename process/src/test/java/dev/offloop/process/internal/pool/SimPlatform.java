@@ -134,11 +134,13 @@ final class SimPlatform implements Platform {
     @Override
     public void abandon(Job code) {
         sim.checkOutside();
-        sim.isTooSlowToRead(code);
         for (int i = 0; i < sim.actors.size(); i++) {
             SimActor actor = sim.actors.get(i);
             if (actor.job == code) {
                 actor.abandoned = true;
+                if (actor.stuckUntil > sim.now) {
+                    sim.isTooSlowToRead(code);
+                }
                 if (actor.stuckUntil > sim.now && sim.choices.oneIn(2)) {
                     actor.stuckUntil = sim.now;
                 }

@@ -111,8 +111,6 @@ import org.jspecify.annotations.Nullable;
 public final class ProcessPoolExecutor implements RemoteExecutor {
 
     private static final AtomicInteger POOLS = new AtomicInteger();
-    private static final Duration DEFAULT_HEARTBEAT = Duration.ofMinutes(1);
-
     private static final long DEFAULT_MAX_RESULT_SIZE =
             Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 4);
 
@@ -690,7 +688,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         private int maxTasks = Integer.MAX_VALUE;
         private long maxRss = Long.MAX_VALUE;
         private long maxRssGrowth = Long.MAX_VALUE;
-        private Duration heartbeatTimeout = DEFAULT_HEARTBEAT;
+        private Duration heartbeatTimeout = PoolOptions.DEFAULT_HEARTBEAT;
 
         private Builder() {}
 

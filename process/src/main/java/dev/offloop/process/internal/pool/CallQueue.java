@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallQueue {
 
-    /** From so many cancelled calls on it is worth looking for them. */
+    /** With more cancelled calls than this, it is worth looking for them. */
     private static final int MANY_CANCELLED = 1000;
 
     private final CallsByPriority calls = new CallsByPriority();

@@ -192,7 +192,7 @@ final class Dispatcher {
                 pool.ends.loseUnwanted(worker, effects);
                 return;
             }
-            takeBack(worker); // this one too if it has not begun; it is done, so nobody will take it
+            takeBack(worker); // this one too if it has not begun; it is done, so no worker will get it
             call.interrupted = mayInterrupt;
             if (worker.pipeline.isEmpty()) {
                 advance(worker, null, effects);
@@ -424,7 +424,7 @@ final class Dispatcher {
             read(worker, frame, effects);
         } else if (worker.is(WorkerState.STARTING)) {
             pool.ends.violated(worker, "progress", effects);
-        } // else it comes from a thread that a function has left behind, or nobody listens
+        } // else it comes from a thread that a function has left behind, or there is no listener
     }
 
     private void dumped(Worker worker, Frame frame, Effects effects) {

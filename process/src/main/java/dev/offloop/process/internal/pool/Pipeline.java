@@ -57,7 +57,7 @@ final class Pipeline {
         return calls.size();
     }
 
-    /** Whether so many calls wait that it is better to let answers gather. */
+    /** Whether it is better to let answers gather, since many calls wait. */
     boolean isDeep() {
         return calls.size() > DEEP;
     }

@@ -2,6 +2,7 @@ package dev.offloop.process.internal.pool;
 
 import dev.offloop.process.internal.wire.Reading;
 import dev.offloop.process.internal.wire.Writing;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,9 @@ public record PoolOptions(
         long maxRssGrowth,
         long heartbeatTimeout,
         long jvmShutdownTimeout) {
+
+    /** How long a worker may give no sign of life, unless the user says otherwise. */
+    public static final Duration DEFAULT_HEARTBEAT = Duration.ofMinutes(1);
 
     /** Whether a worker's memory has to be looked at after each call. */
     boolean watchesMemory() {

@@ -18,7 +18,7 @@ final class Supervisor {
     static final long UNRESPONSIVE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** A longer heartbeat timeout is for those who stop workers on purpose, to debug them. */
-    private static final long DEFAULT_HEARTBEAT_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final long DEFAULT_HEARTBEAT_NANOS = PoolOptions.DEFAULT_HEARTBEAT.toNanos();
 
     private final Pool pool;
     private final PoolState state;

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>What the listener throws is logged by the logger {@code dev.offloop}; the call goes on.
  * </ul>
  *
- * @param timeout how long the function may run, counted from when its worker begins it; more than zero, or null for the
- *     pool's {@link ProcessPoolExecutor.Builder#callTimeout}
+ * @param timeout how long the function may run, counted from when an idle worker gets it; more than zero, or null for
+ *     the pool's {@link ProcessPoolExecutor.Builder#callTimeout}
  * @param priority the priority among the calls that wait, any number; the highest runs first
  * @param retriesOnCrash how often the call is given to another worker after its worker died while it ran the function;
  *     zero or more. Only for functions that may run twice
@@ -59,7 +59,7 @@ public record CallOptions(
     /**
      * Returns these options with another timeout.
      *
-     * @param timeout how long the function may run, counted from when its worker begins it; more than zero
+     * @param timeout how long the function may run, counted from when an idle worker gets it; more than zero
      * @return the changed options
      * @throws IllegalArgumentException if the timeout is not more than zero
      */

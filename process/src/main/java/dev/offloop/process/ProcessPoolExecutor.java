@@ -1048,7 +1048,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          * Sets how long a function may run. When the time is over, the call is cancelled and fails with a {@link
          * CallTimeoutException}. {@link CallOptions#timeout} sets it for one call. The default is for ever.
          *
-         * <p>The time counts from when the worker begins the function, not from its submission. Reading the result
+         * <p>The time counts from when an idle worker gets the function, not from its submission. Reading the result
          * counts.
          *
          * @param timeout the time; more than zero

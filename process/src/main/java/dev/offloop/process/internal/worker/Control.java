@@ -55,7 +55,11 @@ final class Control implements Runnable {
         if (frame.type() == FrameType.CANCEL) {
             CurrentCall.Stopped stopped = CurrentCall.INSTANCE.stop(frame.id());
             if (stopped != null) {
-                reply.dump(frame.id(), stopped.dump());
+                try {
+                    reply.dump(frame.id(), stopped.dump());
+                } finally {
+                    CurrentCall.INSTANCE.dumpSent();
+                }
                 stopped.callListeners();
             }
         }

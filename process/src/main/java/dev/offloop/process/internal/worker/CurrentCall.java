@@ -24,6 +24,9 @@ public final class CurrentCall {
     private long id = NONE;
     private boolean stopped;
 
+    /** Whether the thread dump of the call is on its way to the parent. */
+    private boolean dumping;
+
     private CurrentCall() {}
 
     /** Whether calls are run in this process. */
@@ -58,7 +61,15 @@ public final class CurrentCall {
         id = call;
     }
 
+    /** Ends the call. Waits until its thread dump has been sent, which the parent takes only before the answer. */
     synchronized void end() {
+        while (dumping) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                // it was for the function
+            }
+        }
         id = NONE;
         stopped = false;
         listeners.clear();
@@ -90,7 +101,10 @@ public final class CurrentCall {
         }
     }
 
-    /** Asks a call to end. Null if it does not run, or not any more. */
+    /**
+     * Asks a call to end. Returns null if it does not run, or not any more; else the caller has to call {@link #dumpSent},
+     * for which the answer of the call waits.
+     */
     synchronized @Nullable Stopped stop(long call) {
         Thread main = this.main;
         if (main == null || id != call) {
@@ -98,8 +112,15 @@ public final class CurrentCall {
         }
         String dump = dump(main);
         stopped = true;
+        dumping = true;
         main.interrupt();
         return new Stopped(dump, List.copyOf(listeners));
+    }
+
+    /** Lets the call end. */
+    synchronized void dumpSent() {
+        dumping = false;
+        notifyAll();
     }
 
     private static String dump(Thread main) {

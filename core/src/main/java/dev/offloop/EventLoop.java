@@ -56,6 +56,7 @@ public final class EventLoop implements Executor {
     private final TaskList tasks = new TaskList();
     private final Object afterwards = new Object();
     private final Unretrieved unretrieved = new Unretrieved(this);
+    private final Endings endings = new Endings(this);
 
     private volatile @Nullable Thread thread;
     private volatile boolean closing;
@@ -682,6 +683,11 @@ public final class EventLoop implements Executor {
 
     Unretrieved unretrieved() {
         return unretrieved;
+    }
+
+    /** After the loop's end several threads may end its futures at a time. */
+    Endings endings() {
+        return closed() && !isCurrent() ? new Endings(this) : endings;
     }
 
     Outside outside() {

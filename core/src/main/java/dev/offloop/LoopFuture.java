@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A future goes once from pending to an {@link End}, on the loop's side; other threads may look. The state is
  * published with a release and read with an acquire, so looking costs nothing and sees a whole result. Listeners are
- * ours and run at once, on the loop, inside the call that ends the future: they only move things to the ready queue or
- * count. A user's callback becomes a listener that puts it into the ready queue.
+ * ours and run at once, on the loop, inside the call that ends the future, or right after the listener that made that call
+ * (see {@link Endings}): they only move things to the ready queue or count. A user's callback becomes a listener that puts it
+ * into the ready queue.
  */
 abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> implements Future<T> {
 
@@ -163,14 +164,10 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
         }
         END.setRelease(this, how); // after the note: another thread may look at once
         atEnd();
-        Object toTell = listeners;
-        listeners = null;
-        if (toTell instanceof List<?> many) {
-            for (Object listener : many) {
-                ((Listener) listener).ended(this);
-            }
-        } else if (toTell instanceof Listener one) {
-            one.ended(this);
+        Object toNotify = listeners;
+        if (toNotify != null) {
+            listeners = null;
+            loop.endings().notify(this, toNotify);
         }
         return true;
     }

@@ -90,7 +90,7 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
             fiberOrNew().resume();
         } catch (Throwable t) { // there is no thread to be had
             leave();
-            fail(t);
+            failOrReport(t);
         } finally {
             loop.enter(outer);
         }
@@ -108,8 +108,10 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     /** What the task awaited has ended. */
     @Override
     public void ended(LoopFuture<?> future) {
-        awaited = null;
-        loop.turns().add(this);
+        if (future == awaited) { // it may have stopped waiting when the end was on its way
+            awaited = null;
+            loop.turns().add(this);
+        }
     }
 
     @Override
@@ -128,7 +130,9 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         }
         cancelling++;
         LoopFuture<?> awaited = this.awaited;
-        if (awaited instanceof LoopTask<?> || awaited instanceof Gathering<?, ?>) {
+        if (awaited != null
+                && !awaited.done()
+                && (awaited instanceof LoopTask<?> || awaited instanceof Gathering<?, ?>)) {
             return List.of(awaited);
         }
         if (awaited == null || !awaited.cancelHere(message)) {
@@ -194,7 +198,14 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
             context.run(this::body);
         } catch (Throwable t) { // not the body's, which has its own end: a foreign context that cannot be entered
             leave();
-            fail(t);
+            failOrReport(t);
+        }
+    }
+
+    /** A task that has ended already cannot bring the error to those who await it. */
+    private void failOrReport(Throwable t) {
+        if (!fail(t)) {
+            loop.report(ErrorContext.of("Exception in the event loop itself, when a task ended", t, this));
         }
     }
 
@@ -213,7 +224,7 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
             endCancelled(e.getMessage());
         } catch (Throwable t) {
             leave();
-            fail(t);
+            failOrReport(t);
         }
     }
 
@@ -239,6 +250,9 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         try {
             suspend();
         } catch (IllegalStateException pinned) {
+            if (awaited == null) { // the future ended before
+                loop.turns().takeBack(this);
+            }
             awaited = null;
             future.unlisten(this);
             throw pinned;
@@ -293,6 +307,7 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         if (fiber == null) {
             throw new IllegalStateException("Task " + name() + " has ended");
         }
+        loop.endings().suspending();
         fiber.suspend();
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Takes a cancellation down what tasks and gatherings await, to the work at the bottom.
  *
  * <p>The chains may be long, so this is a walk with a stack of its own; they may meet, so each is visited once; and they
- * may bite their own tail. A task whose await closes such a circle stops waiting, or the circle would wait for ever.
+ * may bite their own tail. Then the innermost task of the circle stops waiting, or the circle would wait for ever.
  */
 final class Cancelling {
 
@@ -21,6 +21,11 @@ final class Cancelling {
 
     /** What has been visited, and whether the walk is still below it. */
     private final IdentityHashMap<LoopFuture<?>, Boolean> onPath = new IdentityHashMap<>();
+
+    /** From the node whose children are visited up to the root, and the tasks among them. */
+    private final ArrayDeque<LoopFuture<?>> path = new ArrayDeque<>();
+
+    private final ArrayDeque<LoopTask<?>> tasksOnPath = new ArrayDeque<>();
 
     private Cancelling(@Nullable String message) {
         this.message = message;
@@ -35,27 +40,46 @@ final class Cancelling {
     private void run() {
         while (!stack.isEmpty()) {
             switch (stack.pop()) {
-                case Leave(LoopFuture<?> node) -> onPath.put(node, false);
-                case LoopTask<?> task -> visit(task, task.beginCancel(message));
-                case Gathering<?, ?> gathering -> visit(gathering, gathering.beginCancel(message));
+                case Leave(LoopFuture<?> node) -> leave(node);
+                case LoopFuture<?> node when onPath.containsKey(node) -> meetAgain(node);
+                case LoopTask<?> task -> enter(task, task.beginCancel(message));
+                case Gathering<?, ?> gathering -> enter(gathering, gathering.beginCancel(message));
                 case LoopFuture<?> leaf -> leaf.cancelHere(message);
                 case Object other -> throw new AssertionError(other);
             }
         }
     }
 
-    private void visit(LoopFuture<?> node, List<? extends LoopFuture<?>> below) {
+    private void enter(LoopFuture<?> node, List<? extends LoopFuture<?>> below) {
+        onPath.put(node, !below.isEmpty());
         if (below.isEmpty()) {
             return;
         }
-        onPath.put(node, true);
+        path.push(node);
+        if (node instanceof LoopTask<?> task) {
+            tasksOnPath.push(task);
+        }
         stack.push(new Leave(node));
-        for (LoopFuture<?> next : below) {
-            Boolean seen = onPath.get(next);
-            if (seen == null) {
-                stack.push(next);
-            } else if (seen && node instanceof LoopTask<?> task) {
-                task.stopWaiting(next, message);
+        below.forEach(stack::push);
+    }
+
+    private void leave(LoopFuture<?> node) {
+        onPath.put(node, false);
+        path.pop();
+        if (node instanceof LoopTask<?>) {
+            tasksOnPath.pop();
+        }
+    }
+
+    /** There is a task in every circle: a gathering is younger than all that it gathers. */
+    private void meetAgain(LoopFuture<?> node) {
+        if (Boolean.TRUE.equals(onPath.get(node))) {
+            if (path.peek() instanceof Gathering<?, ?> gathering) {
+                gathering.expectEndOf(node);
+            }
+            LoopTask<?> innermost = tasksOnPath.peek();
+            if (innermost != null) {
+                innermost.stopWaiting(message);
             }
         }
     }

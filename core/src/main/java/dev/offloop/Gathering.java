@@ -25,6 +25,9 @@ final class Gathering<C extends @Nullable Object, E extends @Nullable Object> ex
     private boolean cancelRequested;
     private @Nullable String cancelMessage;
 
+    /** The child that awaited this future itself, and was cancelled with it. */
+    private @Nullable LoopFuture<?> circular;
+
     Gathering(
             EventLoop loop,
             List<LoopFuture<? extends C>> children,
@@ -56,7 +59,7 @@ final class Gathering<C extends @Nullable Object, E extends @Nullable Object> ex
         if (done()) {
             return;
         }
-        boolean asRequested = cancelRequested && child.cancelled();
+        boolean asRequested = cancelRequested && (child.cancelled() || child == circular);
         if (!anyEnd && !asRequested && child.outcome() instanceof Outcome.Failure<?>(Throwable exception)) {
             fail(exception);
             children.forEach(this::letGo);
@@ -87,6 +90,11 @@ final class Gathering<C extends @Nullable Object, E extends @Nullable Object> ex
         }
         Cancelling.below(this, message);
         return true;
+    }
+
+    /** A cancellation came back here: the failure of this child, a timeout say, is its end, and not news for this future. */
+    void expectEndOf(LoopFuture<?> child) {
+        circular = child;
     }
 
     /** Takes note of a cancellation, and returns what it has to be passed on to. */

@@ -142,11 +142,14 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     }
 
     /** Raises the cancellation here, whatever becomes of what is awaited. */
-    void stopWaiting(LoopFuture<?> inner, @Nullable String message) {
-        inner.unlisten(this);
-        awaited = null;
-        mustCancel(message);
-        loop.turns().add(this);
+    void stopWaiting(@Nullable String message) {
+        LoopFuture<?> awaited = this.awaited;
+        if (awaited != null && !awaited.done()) {
+            awaited.unlisten(this);
+            this.awaited = null;
+            mustCancel(message);
+            loop.turns().add(this);
+        }
     }
 
     private void mustCancel(@Nullable String message) {

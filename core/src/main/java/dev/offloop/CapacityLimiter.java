@@ -112,6 +112,9 @@ public final class CapacityLimiter implements Executor {
         if (function instanceof OffloadedCall<?> call) {
             call.takePlaceIn(this, where);
             enter(call, where);
+            if (call.neverRuns()) { // it was called off meanwhile, maybe before it could leave this limiter too
+                leave(call);
+            }
         } else {
             enter(new Plain(this, function), where);
         }

@@ -22,14 +22,15 @@ import org.jspecify.annotations.Nullable;
  * A function on an executor's thread, and the future of its result on the loop.
  *
  * <p><b>Who runs it.</b> {@code owner} decides all races by compare-and-set. It is null while the function waits. The
- * thread that puts itself there runs the function; whoever comes first to call it off puts {@link #OVER} there and knows
- * that the function will never run. A cancellation that finds a thread there and may interrupt it puts {@link
+ * thread that puts itself there runs the function; whoever comes first to call it off puts {@link #CALLED_OFF} there and
+ * knows that the function will never run. A cancellation that finds a thread there and may interrupt it puts {@link
  * #INTERRUPTING} in its place meanwhile, and the thread does not leave the call before that is over: the interrupt reaches
  * this function or nobody, never the next one on the same thread.
  *
  * <p><b>Its end.</b> The thread computes ({@link #compute}), then delivers ({@link #deliver}) through the loop's inbox. The
  * default pool does the two apart, so that a worker is idle again before the loop can know of its result. The place in a
- * {@link CapacityLimiter} is left by the one who ends the call: the thread that ran it, or who put {@code OVER} there.
+ * {@link CapacityLimiter} is left by the one who ends the call: the thread that ran it, or who put {@code
+ * CALLED_OFF} there.
  *
  * <p><b>Talking back.</b> While it runs, the thread knows its call ({@link Offload}). A cancellation is left in {@code
  * cancellation}, for the function to look at; it also cancels the task that the function waits for, {@code calledBack}.
@@ -39,6 +40,7 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
 
     private static final Object INTERRUPTING = new Object();
     private static final Object OVER = new Object();
+    private static final Object CALLED_OFF = new Object();
     private static final VarHandle OWNER = VarHandles.find(MethodHandles.lookup(), "owner", Object.class);
 
     /** Between two attempts to deliver a result that no memory is left for. */
@@ -54,7 +56,7 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
     private final OnCancel onCancel;
     private final @Nullable Consumer<@Nullable Object> progressListener;
     private Executor executor;
-    private @Nullable Place places;
+    private volatile @Nullable Place places;
     private @Nullable Callable<? extends T> function;
     private volatile @Nullable Object owner;
     private volatile @Nullable Cancellation cancellation;
@@ -167,7 +169,7 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
     }
 
     private boolean endUnrun(@Nullable Object result, @Nullable Throwable thrown) {
-        if (!OWNER.compareAndSet(this, null, OVER)) {
+        if (!OWNER.compareAndSet(this, null, CALLED_OFF)) {
             return false;
         }
         this.value = result;
@@ -180,6 +182,11 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
     @Override
     public boolean isOver() {
         return owner != null;
+    }
+
+    /** Whether it was called off. The one who did has left the places that the call had then. */
+    boolean neverRuns() {
+        return owner == CALLED_OFF;
     }
 
     @Override
@@ -300,7 +307,7 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
             cancellation = new Cancellation(message);
         }
         LoopTask<?> calledBack = this.calledBack;
-        if (OWNER.compareAndSet(this, null, OVER)) {
+        if (OWNER.compareAndSet(this, null, CALLED_OFF)) {
             function = null; // the executor may keep this object in its queue for long
             leavePlaces();
             return endCancelled(message);
@@ -327,7 +334,7 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
 
     /** Fails the call if it has not started. */
     void reject(Throwable why) {
-        if (OWNER.compareAndSet(this, null, OVER)) {
+        if (OWNER.compareAndSet(this, null, CALLED_OFF)) {
             leavePlaces();
             fail(why);
         }

@@ -21,6 +21,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class CapacityLimiterTest {
@@ -266,5 +267,34 @@ class CapacityLimiterTest {
             runner.run(() -> await(gather(toThread(() -> counted(1)), toThread(() -> counted(2)))));
         }
         assertThat(most).hasValue(1);
+    }
+
+    @Test
+    void aCallThatIsCancelledOnItsWayToAnInnerLimiterLeavesNoPlaceBehind() throws Exception {
+        run(() -> {
+            var inner = new CapacityLimiter(1, command -> Thread.ofVirtual().start(command));
+            var second = new java.util.concurrent.CompletableFuture<Future<Integer>>();
+            var outer = new CapacityLimiter(1, call -> {
+                if (second.isDone()) {
+                    Future<Integer> cancelled = second.join();
+                    cancelled.cancel();
+                    while (!cancelled.done()) {
+                        LockSupport.parkNanos(1_000_000); // the loop is about to cancel it
+                    }
+                }
+                inner.execute(call);
+            });
+            var go = new CountDownLatch(1);
+            Future<Integer> first = EventLoop.current().runInExecutor(outer, () -> {
+                go.await();
+                return 1;
+            });
+            second.complete(EventLoop.current().runInExecutor(outer, () -> 2));
+            go.countDown();
+            assertThat(await(first)).isEqualTo(1);
+            assertThatThrownBy(() -> await(second.join())).isInstanceOf(CancelledError.class);
+            Future<Integer> third = EventLoop.current().runInExecutor(inner, () -> 3);
+            assertThat(Async.waitFor(third, Duration.ofSeconds(20))).isEqualTo(3);
+        });
     }
 }

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Whoever comes back from waiting holds the lock again, also with an error: a cancelled task waits for it before it goes on.
- *   <li>A signal goes to the one who waits longest. One that is given to a waiter who goes away at that moment goes to the next.
+ *   <li>A signal goes to the one who waits longest. If that waiter is cancelled before {@code await} has returned, or cannot acquire
+ *       the lock again, the signal goes to the next.
  *   <li>There is no waking without a signal, but between the signal and the lock others may have had it: so wait in a loop, or
  *       by {@link #awaitUntil}.
  * </ul>
@@ -57,20 +58,34 @@ public final class Condition {
      *
      * @throws CancelledError if the task is cancelled meanwhile; then it holds the lock again
      * @throws IllegalMonitorStateException if the task does not hold the lock
+     * @throws IllegalStateException if the lock cannot be acquired again, see {@link Lock#acquire}; then the task does not hold it
      */
     public void await() {
         AWAIT.callingTask();
         checkHeld("waits for");
         mutex.lock();
         lock.release(); // nobody signals before this one is in the line: that takes the mutex
+        boolean signalled = false;
         try {
             var _ = line.await(AWAIT, _ -> line.grant(null));
+            signalled = true;
         } finally {
-            acquireAgain();
+            acquireAgain(signalled);
         }
     }
 
-    /** However often the task is cancelled meanwhile; that is raised then. */
+    /** However often the task is cancelled meanwhile; that is raised then. The signal that it had goes to the next. */
+    private void acquireAgain(boolean signalled) {
+        try {
+            acquireAgain();
+        } catch (Throwable t) {
+            if (signalled) {
+                signalNext();
+            }
+            throw t;
+        }
+    }
+
     private void acquireAgain() {
         CancelledError cancelled = null;
         while (true) {
@@ -117,10 +132,23 @@ public final class Condition {
         checkHeld("waits for");
         mutex.lock();
         lock.release();
+        boolean signalled = false;
         try {
-            return line.block(AWAIT, nanos) != null;
+            signalled = line.block(AWAIT, nanos) != null;
+            return signalled;
         } finally {
+            acquireAgainBlocking(signalled);
+        }
+    }
+
+    private void acquireAgainBlocking(boolean signalled) {
+        try {
             acquireAgainBlocking();
+        } catch (Throwable t) { // an interrupt is none: the thread goes on with its signal
+            if (signalled) {
+                signalNext();
+            }
+            throw t;
         }
     }
 
@@ -156,6 +184,10 @@ public final class Condition {
      */
     public void signal() {
         checkHeld("signals");
+        signalNext();
+    }
+
+    private void signalNext() {
         mutex.lock();
         try {
             boolean _ = line.grant(null);

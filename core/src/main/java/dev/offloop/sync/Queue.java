@@ -405,10 +405,21 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     }
 
     private T given(@Nullable T item) {
-        if (item == null) {
+        T taken = item != null ? item : left();
+        if (taken == null) {
             throw empty();
         }
-        return item;
+        return taken;
+    }
+
+    /** After a shutdown: one who was given an item before it, and did not want it, may have put it back. */
+    private @Nullable T left() {
+        mutex.lock();
+        try {
+            return poll();
+        } finally {
+            mutex.unlock();
+        }
     }
 
     private static QueueShutdownException empty() {

@@ -81,8 +81,9 @@ public final class Async {
      * @param awaitable a {@link Future}, a {@link Task}, or any stage of anybody's
      * @throws Exception what it failed with
      * @throws CancelledError if it was cancelled, or this task was
-     * @throws IllegalStateException outside of a task, in a task that awaits itself, or where Java cannot park: below a
-     *     native method or a class initializer
+     * @throws IllegalStateException outside of a task; in a task that awaits itself, or that would close a circle of tasks that
+     *     wait for each other and that nothing else can end; or where Java cannot park: below a native method or a class
+     *     initializer
      */
     public static <T extends @Nullable Object> T await(CompletionStage<T> awaitable) throws Exception {
         LoopTask<?> task = runningTask("await");

@@ -27,14 +27,27 @@ final class Cancelling {
 
     private final ArrayDeque<LoopTask<?>> tasksOnPath = new ArrayDeque<>();
 
-    private Cancelling(@Nullable String message) {
+    /** The child of a group, if that one cancels it. */
+    private final @Nullable LoopTask<?> child;
+
+    private Cancelling(@Nullable String message, @Nullable LoopTask<?> child) {
         this.message = message;
+        this.child = child;
     }
 
     static void below(LoopFuture<?> root, @Nullable String message) {
-        var walk = new Cancelling(message);
+        var walk = new Cancelling(message, null);
         walk.stack.push(root);
         walk.run();
+    }
+
+    /** Cancels a child of a group. If it awaits a parent, which waits for it, it stops waiting: the parent is not meant. */
+    static void child(LoopTask<?> child, @Nullable String message) {
+        if (!child.done()) {
+            var walk = new Cancelling(message, child);
+            walk.stack.push(child);
+            walk.run();
+        }
     }
 
     private void run() {
@@ -42,6 +55,7 @@ final class Cancelling {
             switch (stack.pop()) {
                 case Leave(LoopFuture<?> node) -> leave(node);
                 case LoopFuture<?> node when onPath.containsKey(node) -> meetAgain(node);
+                case LoopTask<?> task when isParent(task) -> stopInnermost();
                 case LoopTask<?> task -> enter(task, task.beginCancel(message));
                 case Gathering<?, ?> gathering -> enter(gathering, gathering.beginCancel(message));
                 case LoopFuture<?> leaf -> leaf.cancelHere(message);
@@ -77,10 +91,23 @@ final class Cancelling {
             if (path.peek() instanceof Gathering<?, ?> gathering) {
                 gathering.expectEndOf(node);
             }
-            LoopTask<?> innermost = tasksOnPath.peek();
-            if (innermost != null) {
-                innermost.stopWaiting(message);
-            }
+            stopInnermost();
         }
+    }
+
+    private void stopInnermost() {
+        LoopTask<?> innermost = tasksOnPath.peek();
+        if (innermost != null) {
+            innermost.stopWaiting(message);
+        }
+    }
+
+    /** Of the child, or of its parent, and so on. */
+    private boolean isParent(LoopTask<?> task) {
+        LoopTask<?> parent = child == null ? null : child.parent;
+        while (parent != null && parent != task) {
+            parent = parent.parent;
+        }
+        return parent != null;
     }
 }

@@ -65,6 +65,10 @@ public final class EventLoop implements Executor {
     private volatile @Nullable Thread undertaker;
 
     private @Nullable LoopTask<?> runningTask;
+
+    /** How many of its tasks wait for what another task may hold. On the loop's side. */
+    int lockWaits;
+
     private @Nullable Executor defaultExecutor;
     private @Nullable Promise<@Nullable Void> executorDown;
     private BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler;

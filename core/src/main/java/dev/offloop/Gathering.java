@@ -54,6 +54,16 @@ final class Gathering<C extends @Nullable Object, E extends @Nullable Object> ex
     }
 
     @Override
+    boolean needsAll() {
+        return anyEnd;
+    }
+
+    @Override
+    public LoopFuture<?> dependent() {
+        return this;
+    }
+
+    @Override
     public void ended(LoopFuture<?> child) {
         pending--;
         if (done()) {

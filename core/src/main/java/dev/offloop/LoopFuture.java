@@ -4,6 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,11 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
     /** Told once, on the loop's side, that a future has ended. */
     interface Listener {
         void ended(LoopFuture<?> future);
+
+        /** The future that may end when that one has ended, and not before, as far as is known. */
+        default @Nullable LoopFuture<?> dependent() {
+            return null;
+        }
     }
 
     /** How a future ended. */
@@ -136,6 +144,11 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
         return null;
     }
 
+    /** Whether it takes the ends of all that it depends on to end it; else one may be enough. */
+    boolean needsAll() {
+        return false;
+    }
+
     /** What it is, in a report. */
     String what() {
         return "a future";
@@ -214,6 +227,33 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
 
     final int listenerCount() {
         return listeners == null ? 0 : listeners instanceof List<?> many ? many.size() : 1;
+    }
+
+    /** Whether others of this loop are known to wait for it. Locks that a task holds do not count. */
+    final boolean hasDependents() {
+        return listeners instanceof Listener one
+                ? one.dependent() != null
+                : dependents().hasNext();
+    }
+
+    /** Those that are known to wait for it, each of which depends on it. */
+    final Iterator<LoopFuture<?>> dependents() {
+        return switch (listeners) {
+            case null -> Collections.emptyIterator();
+            case List<?> many -> dependents(many.stream());
+            case Object one -> dependents(Stream.of(one));
+        };
+    }
+
+    private static Iterator<LoopFuture<?>> dependents(Stream<?> listeners) {
+        return listeners
+                .<LoopFuture<?>>mapMulti((listener, dependents) -> {
+                    LoopFuture<?> dependent = ((Listener) listener).dependent();
+                    if (dependent != null && dependent.dependsOn() != null) {
+                        dependents.accept(dependent);
+                    }
+                })
+                .iterator();
     }
 
     @Override

@@ -37,6 +37,10 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     /** In how many scopes it is that will end what it awaits when their time is over. */
     int timeouts;
 
+    /** The task whose {@link TaskGroup} it belongs to. */
+    @Nullable
+    LoopTask<?> parent;
+
     /** Neighbours in the loop's {@link TaskList}. */
     @Nullable
     LoopTask<?> before;
@@ -112,6 +116,11 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
             awaited = null;
             loop.turns().add(this);
         }
+    }
+
+    @Override
+    public LoopFuture<?> dependent() {
+        return this;
     }
 
     @Override
@@ -244,6 +253,9 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         if (future.done()) {
             raiseCancellation();
             return future.result();
+        }
+        if (!mustCancel) {
+            Circle.check(this, future);
         }
         future.listen(this);
         awaited = future;

@@ -27,6 +27,11 @@ final class Shield<T extends @Nullable Object> extends LoopFuture<T> implements 
     }
 
     @Override
+    public LoopFuture<?> dependent() {
+        return this;
+    }
+
+    @Override
     public void ended(LoopFuture<?> future) {
         if (inner.cancelled()) {
             endCancelled(null);

@@ -8,10 +8,25 @@ import org.jspecify.annotations.Nullable;
 final class Signal extends LoopFuture<@Nullable Void> {
 
     private final Supplier<? extends @Nullable Collection<? extends LoopFuture<?>>> dependsOn;
+    private final boolean needsAll;
 
+    /** The end of one of those that it depends on may be enough. */
     Signal(EventLoop loop, Supplier<? extends @Nullable Collection<? extends LoopFuture<?>>> dependsOn) {
+        this(loop, dependsOn, false);
+    }
+
+    Signal(
+            EventLoop loop,
+            Supplier<? extends @Nullable Collection<? extends LoopFuture<?>>> dependsOn,
+            boolean needsAll) {
         super(loop);
         this.dependsOn = dependsOn;
+        this.needsAll = needsAll;
+    }
+
+    @Override
+    boolean needsAll() {
+        return needsAll;
     }
 
     @Override

@@ -18,6 +18,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TaskGroup {
 
+    /** Of a child. */
+    private final class ChildListener implements LoopFuture.Listener {
+        @Override
+        public void ended(LoopFuture<?> child) {
+            childEnded((LoopTask<?>) child);
+        }
+
+        @Override
+        public @Nullable LoopFuture<?> dependent() {
+            return childrenEnded;
+        }
+    }
+
     /** The void form of {@link Body}. */
     @FunctionalInterface
     public interface Action {
@@ -72,6 +85,7 @@ public final class TaskGroup {
 
     private final LoopTask<?> parent;
     private final Set<LoopTask<?>> children = new LinkedHashSet<>();
+    private final ChildListener childListener = new ChildListener();
     private final List<Throwable> failures = new ArrayList<>();
     private @Nullable Signal childrenEnded;
     private boolean bodyEnded;
@@ -110,12 +124,20 @@ public final class TaskGroup {
         if (fromBody != null || !failures.isEmpty()) {
             cancelChildren();
         }
+        boolean impossible = false;
         while (!children.isEmpty()) {
             try {
                 childrenEnded = new Signal(parent.loop, () -> children);
                 parent.await(childrenEnded);
             } catch (CancelledError e) {
                 outside = e;
+                cancelChildren();
+            } catch (IllegalStateException e) { // a child waits for this task, or this one cannot be suspended here
+                failures.add(e);
+                if (impossible) {
+                    break;
+                }
+                impossible = true;
                 cancelChildren();
             }
         }
@@ -147,7 +169,7 @@ public final class TaskGroup {
     private void cancelChildren() {
         closing = true;
         for (LoopTask<?> child : List.copyOf(children)) {
-            child.cancelHere("The task group is ending");
+            Cancelling.child(child, "The task group is ending");
         }
     }
 
@@ -208,7 +230,8 @@ public final class TaskGroup {
         }
         return parent.loop.spawn(name, coroutine, child -> {
             children.add(child);
-            child.listen(_ -> childEnded(child));
+            child.parent = parent;
+            child.listen(childListener);
         });
     }
 

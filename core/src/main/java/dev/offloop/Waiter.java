@@ -33,17 +33,35 @@ public final class Waiter<T extends @Nullable Object> {
     private final @Nullable LoopTask<?> task;
     private final @Nullable Signal signal;
     private final @Nullable Thread thread;
+    private final boolean knowsGiver;
 
     @SuppressWarnings("unused") // through STATE
     private volatile int state = WAITING;
 
     private @Nullable T value;
 
-    private Waiter(Face what, @Nullable LoopTask<?> task, @Nullable Signal signal, @Nullable Thread thread) {
+    private Waiter(
+            Face what,
+            @Nullable LoopTask<?> task,
+            @Nullable Signal signal,
+            @Nullable Thread thread,
+            boolean knowsGiver) {
         this.what = what;
         this.task = task;
         this.signal = signal;
         this.thread = thread;
+        this.knowsGiver = knowsGiver;
+    }
+
+    /**
+     * A waiter for the calling task that anybody may give to.
+     *
+     * @param what the method that awaits, and the one that threads call instead, for the error
+     * @throws IllegalStateException outside of a task
+     */
+    public static <T extends @Nullable Object> Waiter<T> ofTask(Face what) {
+        LoopTask<?> task = what.task();
+        return new Waiter<>(what, task, new Signal(task.loop, () -> null), null, false);
     }
 
     /**
@@ -56,7 +74,7 @@ public final class Waiter<T extends @Nullable Object> {
     public static <T extends @Nullable Object> Waiter<T> ofTask(
             Face what, Supplier<? extends @Nullable Task<?>> giver) {
         LoopTask<?> task = what.task();
-        return new Waiter<>(what, task, new Signal(task.loop, () -> dependsOn(task, giver.get())), null);
+        return new Waiter<>(what, task, new Signal(task.loop, () -> dependsOn(task, giver.get())), null, true);
     }
 
     /** A giver that is the waiter itself has just been given it, and the word of that is on its way. */
@@ -70,7 +88,7 @@ public final class Waiter<T extends @Nullable Object> {
      * @throws IllegalStateException on an event loop, which would be blocked
      */
     public static <T extends @Nullable Object> Waiter<T> ofThread(Face what) {
-        return new Waiter<>(what, null, null, what.thread());
+        return new Waiter<>(what, null, null, what.thread(), false);
     }
 
     /**
@@ -121,11 +139,14 @@ public final class Waiter<T extends @Nullable Object> {
      */
     @SuppressWarnings("NullAway") // a waiter of a task has both
     public T await() {
-        Circle.check(task, signal);
+        int lockWait = knowsGiver ? 1 : 0;
+        task.loop.lockWaits += lockWait;
         try {
             task.await(signal);
         } catch (Exception e) {
             throw Sneaky.rethrow(e);
+        } finally {
+            task.loop.lockWaits -= lockWait;
         }
         return value();
     }

@@ -22,7 +22,7 @@ final class Waiting<T extends @Nullable Object> implements LoopFuture.Listener {
             throw new IllegalArgumentException("There is nothing to wait for: the collection of futures is empty");
         }
         this.when = when;
-        this.enough = new Signal(loop, () -> endsByItself ? null : futures.values());
+        this.enough = new Signal(loop, () -> endsByItself ? null : futures.values(), when == ReturnWhen.ALL_COMPLETED);
         given.forEach(future -> futures.put((Future<T>) future, loop.adopt(future)));
         this.pending = futures.size();
     }
@@ -40,6 +40,11 @@ final class Waiting<T extends @Nullable Object> implements LoopFuture.Listener {
         Set<Future<T>> left = new LinkedHashSet<>();
         futures.forEach((given, future) -> (future.done() ? done : left).add(given));
         return new Waited<>(done, left);
+    }
+
+    @Override
+    public LoopFuture<?> dependent() {
+        return enough;
     }
 
     @Override

@@ -6,6 +6,7 @@ import static dev.offloop.Async.gather;
 import static dev.offloop.Async.run;
 import static dev.offloop.Async.shield;
 import static dev.offloop.Async.sleep;
+import static dev.offloop.Async.timeout;
 import static dev.offloop.Async.toThread;
 import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -147,7 +148,7 @@ class RobustnessTest {
     void tasksThatAwaitEachOtherCanBeCancelled() throws Exception {
         run(() -> {
             List<Task<Object>> pair = new ArrayList<>();
-            pair.add(createTask(() -> await(pair.get(1))));
+            pair.add(createTask(() -> timeout(LONG, () -> await(pair.get(1)))));
             pair.add(createTask(() -> await(pair.get(0))));
             yieldNow();
             yieldNow();
@@ -337,7 +338,7 @@ class RobustnessTest {
     void aCircleThroughAGatherCanBeCancelled() throws Exception {
         run(() -> {
             List<Task<Object>> tasks = new ArrayList<>();
-            tasks.add(createTask(() -> await(gather(tasks.get(1)))));
+            tasks.add(createTask(() -> timeout(LONG, () -> await(gather(tasks.get(1))))));
             tasks.add(createTask(() -> await(tasks.get(0))));
             yieldNow();
             yieldNow();

@@ -78,7 +78,7 @@ final class Line<T extends @Nullable Object> {
 
     /** Lets the calling task wait for nobody in particular. */
     T await(Waiter.Face face, PassOn<T> passOn) {
-        return await(Waiter.ofTask(face, () -> null), passOn);
+        return await(Waiter.ofTask(face), passOn);
     }
 
     /** Lets the calling thread wait. What it was given is in the waiter; null if the time is over. */

@@ -72,7 +72,10 @@ final class Inbox {
         if (head == null || head == CLOSED || HEAD.compareAndSet(this, ASLEEP, null)) {
             return;
         }
-        Node newest = (Node) HEAD.getAndSet(this, null);
+        move((Node) HEAD.getAndSet(this, null), target);
+    }
+
+    private static void move(@Nullable Node newest, Collection<? super Runnable> target) {
         for (Node node = reversed(newest); node != null; node = node.next) {
             target.add(node.message);
         }
@@ -119,11 +122,14 @@ final class Inbox {
         return head == null;
     }
 
-    /** On the loop's thread: refuses messages from now on, and moves those already here to {@code target}. */
+    /**
+     * On the loop's thread: refuses messages from now on, and moves those already here to {@code target}. Both in one step, which
+     * cannot fail: producers that never pause cannot keep the inbox open.
+     */
     void close(Collection<? super Runnable> target) {
-        drainTo(target);
-        while (!HEAD.compareAndSet(this, null, CLOSED)) {
-            drainTo(target);
+        Node newest = (Node) HEAD.getAndSet(this, CLOSED);
+        if (newest != ASLEEP && newest != CLOSED) {
+            move(newest, target);
         }
     }
 

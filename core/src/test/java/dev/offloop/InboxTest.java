@@ -2,7 +2,9 @@ package dev.offloop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.AbstractCollection;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -92,6 +94,39 @@ class InboxTest {
             box.close(all);
             producer.join();
             assertThat(all).hasSize(accepted.get());
+        }
+    }
+
+    @Test
+    void producersAsFastAsTheLoopCannotKeepItOpen() {
+        var fast = new ProducerDuringClose();
+        inbox.put(() -> {});
+        inbox.close(fast);
+        assertThat(fast.taken).as("messages taken by close()").isEqualTo(1);
+        assertThat(inbox.closed()).isTrue();
+    }
+
+    /** Puts a message as often as one is taken, as threads do that never pause; not for ever, so that a failing test ends. */
+    private final class ProducerDuringClose extends AbstractCollection<Runnable> {
+        private int taken;
+
+        @Override
+        public boolean add(Runnable message) {
+            taken++;
+            if (taken < 100_000) {
+                inbox.put(() -> {});
+            }
+            return true;
+        }
+
+        @Override
+        public Iterator<Runnable> iterator() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public int size() {
+            return taken;
         }
     }
 }

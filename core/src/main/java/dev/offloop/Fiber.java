@@ -10,11 +10,11 @@ package dev.offloop;
  */
 abstract sealed class Fiber permits CarriedFiber, PortableFiber {
 
-    /** Creates a fiber for the loop, not started. */
-    static Fiber create(EventLoop loop, Runnable body) {
+    /** Creates a fiber for the loop, not started, whose thread has the given name. */
+    static Fiber create(EventLoop loop, String name, Runnable body) {
         return switch (loop.engineInUse()) {
-            case CARRIED -> new CarriedFiber(loop.threadName(), body);
-            case PORTABLE -> new PortableFiber(loop, body);
+            case CARRIED -> new CarriedFiber(name, body);
+            case PORTABLE -> new PortableFiber(loop, name, body);
         };
     }
 

@@ -103,7 +103,7 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     private Fiber fiberOrNew() {
         Fiber fiber = this.fiber;
         if (fiber == null) {
-            fiber = Fiber.create(loop, this::runBody);
+            fiber = Fiber.create(loop, name(), this::runBody);
             this.fiber = fiber;
         }
         return fiber;

@@ -30,10 +30,10 @@ final class PortableFiber extends Fiber {
     private volatile int baton = LOOP;
     private volatile boolean suspect;
 
-    PortableFiber(EventLoop loop, Runnable body) {
+    PortableFiber(EventLoop loop, String name, Runnable body) {
         this.loop = loop;
         this.thread = Thread.ofVirtual()
-                .name(loop.threadName())
+                .name(name)
                 .inheritInheritableThreadLocals(false)
                 .unstarted(() -> {
                     try {

@@ -300,7 +300,10 @@ public final class Runner implements AutoCloseable {
             return this;
         }
 
-        /** The name of the loop's thread, and of its tasks' virtual threads. The default is {@code offloop}. */
+        /**
+         * Names the loop's own thread, which runs its callbacks. The default is {@code offloop}. The virtual thread of a task is
+         * named after the {@linkplain Task#name task}.
+         */
         public Builder threadName(String name) {
             this.threadName = Objects.requireNonNull(name, "name");
             return this;

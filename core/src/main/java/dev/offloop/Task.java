@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Task<T extends @Nullable Object> extends Future<T> permits LoopTask {
 
-    /** The name given to it, or {@code Task-N}. */
+    /** The name given to it, or {@code Task-N}. Its virtual thread has the same name, in thread dumps and logs. */
     String name();
 
     /** How many cancellations have been asked for and not taken back by {@link #uncancel()}. */

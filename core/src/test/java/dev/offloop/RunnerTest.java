@@ -48,8 +48,20 @@ class RunnerTest {
             String name = runner.run(() -> await(EventLoop.current()
                     .callOnOwnThread(() -> Thread.currentThread().getName())));
             assertThat(name).isEqualTo("my-loop");
-            assertThat(runner.run(() -> Thread.currentThread().getName())).isEqualTo("my-loop");
         }
+    }
+
+    @Test
+    void theThreadOfATaskIsNamedAfterTheTask() throws Exception {
+        Async.run(() -> {
+            Task<String> named =
+                    createTask("fetch-prices", () -> Thread.currentThread().getName());
+            assertThat(await(named)).isEqualTo("fetch-prices");
+            Task<String> unnamed = createTask(() -> Thread.currentThread().getName());
+            assertThat(await(unnamed)).isEqualTo(unnamed.name());
+            assertThat(Thread.currentThread().getName())
+                    .isEqualTo(Task.current().name());
+        });
     }
 
     @Test

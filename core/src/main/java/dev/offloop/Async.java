@@ -44,7 +44,8 @@ public final class Async {
      *   <li>At the end it cancels the tasks that are left, lets offloaded functions finish for at most 10 seconds, then
      *       interrupts them, and logs a warning that names those which would not stop.
      *   <li>An interrupt of the caller cancels the coroutine. So does Ctrl-C, when called on the program's main thread;
-     *       a second one ends the JVM.
+     *       a second one ends the JVM. So does {@code SIGTERM}; the JVM then waits for at most 10 seconds.
+     *   <li>A program that does not catch the {@link CancelledError} of Ctrl-C ends with exit code 130 and no stack trace.
      * </ul>
      *
      * <p>Answers to {@code asyncio.run}. {@link Runner} does the same in steps.

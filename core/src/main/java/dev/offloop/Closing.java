@@ -14,6 +14,7 @@ final class Closing {
     private final Duration timeout;
     private final long deadline;
     private boolean begun;
+    private volatile boolean tasksEnded;
     private volatile boolean over;
 
     /** Each of its two parts, tasks and executor, may take {@code timeout}. */
@@ -27,6 +28,11 @@ final class Closing {
     void begin() {
         loop.beginToClose();
         loop.post(this::cancelTasks);
+    }
+
+    /** Whether only the executor is left to be waited for. */
+    boolean tasksEnded() {
+        return tasksEnded;
     }
 
     boolean over() {
@@ -68,6 +74,7 @@ final class Closing {
     }
 
     private void endExecutor() {
+        tasksEnded = true;
         ((LoopFuture<?>) loop.shutdownDefaultExecutor(timeout)).listen(_ -> {
             over = true;
             loop.close();

@@ -16,37 +16,52 @@ final class CtrlC implements AutoCloseable {
 
     private static final sun.misc.Signal INT = new sun.misc.Signal("INT");
 
-    private final sun.misc.@Nullable SignalHandler before;
+    private final @Nullable Handler handler;
 
-    private CtrlC(sun.misc.@Nullable SignalHandler before) {
-        this.before = before;
+    private CtrlC(@Nullable Handler handler) {
+        this.handler = handler;
+    }
+
+    static boolean onMainThread() {
+        return Thread.currentThread().getName().equals(MAIN_THREAD);
     }
 
     /** Installs it, if this is the main thread. {@link #close()} puts back what was there. */
     static CtrlC calls(Runnable onFirst) {
-        if (!Thread.currentThread().getName().equals(MAIN_THREAD)) {
+        if (!onMainThread()) {
             return new CtrlC(null);
         }
         try {
             var handler = new Handler(onFirst);
             handler.next = sun.misc.Signal.handle(INT, handler);
-            return new CtrlC(handler.next);
+            return new CtrlC(handler);
         } catch (IllegalArgumentException reserved) {
             return new CtrlC(null); // java -Xrs: the user wants no handlers
         }
     }
 
+    /** Whether it has been pressed since. */
+    boolean pressed() {
+        return handler != null && handler.first;
+    }
+
+    /** Whether the user wants the end at once. */
+    boolean pressedTwice() {
+        return handler != null && handler.second;
+    }
+
     @Override
     public void close() {
-        if (before != null) {
-            sun.misc.Signal.handle(INT, before);
+        if (handler != null) {
+            sun.misc.Signal.handle(INT, handler.next);
         }
     }
 
     private static final class Handler implements sun.misc.SignalHandler {
         private final Runnable onFirst;
         private volatile sun.misc.SignalHandler next = SIG_DFL;
-        private boolean second;
+        private volatile boolean first;
+        private volatile boolean second;
 
         Handler(Runnable onFirst) {
             this.onFirst = onFirst;
@@ -55,10 +70,11 @@ final class CtrlC implements AutoCloseable {
         /** The JVM calls it on a thread of its own, a new one for each signal. */
         @Override
         public synchronized void handle(sun.misc.Signal signal) {
-            if (second) {
+            if (first) {
+                second = true;
                 next.handle(signal);
             }
-            second = true;
+            first = true;
             onFirst.run();
         }
     }

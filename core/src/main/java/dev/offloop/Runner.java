@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>An interrupt of the caller cancels the coroutine; {@code run} then throws {@link InterruptedException}. So does a
  *       first Ctrl-C when the caller is the program's main thread; {@code run} then throws {@link CancelledError}. A
  *       second interrupt, or Ctrl-C, does not wait for the coroutine.
+ *   <li>A program that does not catch that error ends with exit code 130, as a shell expects, and without a stack trace.
+ *   <li>{@code SIGTERM}, which Docker and Kubernetes send, and {@code System.exit} cancel the coroutine too when the caller is the
+ *       program's main thread. The JVM waits until it has ended and the runner is closed, at most for the time to close: see {@link
+ *       Builder#cancelOnShutdown}. It does not wait for a task or an offloaded function that has called {@code System.exit}.
  *   <li>{@link #close} cancels all tasks that are left and awaits them, then shuts the default executor down, each within
  *       the time to close, and logs a warning that names what did not stop.
  * </ul>
@@ -34,8 +38,9 @@ public final class Runner implements AutoCloseable {
 
     private final EventLoop loop;
     private final Duration closeTimeout;
+    private final boolean cancelOnShutdown;
     private final AtomicBoolean busy = new AtomicBoolean();
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable Closing closing;
 
     /** The thread that runs the loop, or did so last. */
@@ -44,6 +49,7 @@ public final class Runner implements AutoCloseable {
     private Runner(Builder builder) {
         this.loop = new EventLoop(builder.settings(), null);
         this.closeTimeout = builder.closeTimeout;
+        this.cancelOnShutdown = builder.cancelOnShutdown;
     }
 
     /** A runner as {@link Async#run} uses it. */
@@ -73,7 +79,7 @@ public final class Runner implements AutoCloseable {
             throw new IllegalStateException(
                     "run(…) cannot be called from a task or a callback: await(createTask(…)) runs it on the same loop");
         }
-        if (closed) {
+        if (closed.get()) {
             throw new IllegalStateException("The runner is closed");
         }
         var main = new LoopTask<T>(loop, null, coroutine);
@@ -83,7 +89,12 @@ public final class Runner implements AutoCloseable {
         }
         loop.post(() -> loop.enlist(main));
         boolean interrupted;
-        try (var _ = CtrlC.calls(() -> main.cancel("Interrupted by Ctrl-C"))) {
+        var ctrlC = CtrlC.calls(() -> main.cancel("Interrupted by Ctrl-C"));
+        var jvmShutdown = cancelOnShutdown
+                ? JvmShutdown.calls(runEnded -> endWithJvm(main, ctrlC, runEnded))
+                : JvmShutdown.none();
+        try (ctrlC;
+                jvmShutdown) {
             interrupted = awaitEnd(drive(main::done), main);
         }
         if (interrupted && (!main.done() || main.cancelled())) {
@@ -95,7 +106,30 @@ public final class Runner implements AutoCloseable {
             return main.result();
         } catch (Throwable t) {
             addCaller(t);
+            if (t instanceof CancelledError cancelled && (ctrlC.pressed() || jvmShutdown.begun())) {
+                EndedBySignal.when(cancelled, ctrlC.pressed());
+            }
             throw t;
+        }
+    }
+
+    /** On a shutdown hook: cancels the main task and closes the loop, all within the time to close. */
+    private void endWithJvm(LoopTask<?> main, CtrlC ctrlC, BooleanSupplier runEnded) {
+        if (ctrlC.pressedTwice()) {
+            return;
+        }
+        long deadline = System.nanoTime() + closeTimeout.toNanos();
+        main.cancel("The JVM is shutting down");
+        if (JvmShutdown.await(runEnded, deadline, loop)) {
+            Thread.ofPlatform().daemon().name("offloop-close").start(this::close);
+            boolean executorIsInExit = JvmShutdown.aThreadIsInExit();
+            JvmShutdown.await(
+                    () -> {
+                        Closing phase = closing;
+                        return phase != null && (phase.over() || (executorIsInExit && phase.tasksEnded()));
+                    },
+                    deadline,
+                    loop);
         }
     }
 
@@ -159,10 +193,9 @@ public final class Runner implements AutoCloseable {
     /** Ends the loop. See the guarantees above. Does nothing the second time. */
     @Override
     public void close() {
-        if (closed) {
+        if (!closed.compareAndSet(false, true)) {
             return;
         }
-        closed = true;
         var phase = new Closing(loop, closeTimeout);
         phase.begin();
         closing = phase;
@@ -230,6 +263,7 @@ public final class Runner implements AutoCloseable {
         private BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler = Settings.LOGGED;
         private String threadName = "offloop";
         private Duration closeTimeout = CLOSE_TIMEOUT;
+        private boolean cancelOnShutdown = true;
 
         private Builder() {}
 
@@ -318,6 +352,16 @@ public final class Runner implements AutoCloseable {
                 throw new IllegalArgumentException("closeTimeout must not be negative: " + timeout);
             }
             this.closeTimeout = timeout.compareTo(LONGEST) < 0 ? timeout : LONGEST;
+            return this;
+        }
+
+        /**
+         * Whether the end of the JVM ({@code SIGTERM}, {@code System.exit}) cancels the coroutine that {@link Runner#run} runs on the
+         * program's main thread. The default is true: {@code finally} blocks run, and the JVM waits for them and for {@link
+         * Runner#close}, for {@link #closeTimeout} in all. If false, the JVM ends in the middle of the coroutine.
+         */
+        public Builder cancelOnShutdown(boolean cancel) {
+            this.cancelOnShutdown = cancel;
             return this;
         }
 

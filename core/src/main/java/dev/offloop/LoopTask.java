@@ -252,7 +252,7 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         }
         if (future.done()) {
             raiseCancellation();
-            return future.result();
+            return resultOf(future);
         }
         if (!mustCancel) {
             Circle.check(this, future);
@@ -273,7 +273,18 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
             throw pinned;
         }
         raiseCancellation();
-        return future.result();
+        return resultOf(future);
+    }
+
+    private <V extends @Nullable Object> V resultOf(LoopFuture<V> future) throws Exception {
+        try {
+            return future.result();
+        } catch (CancelledError cancelled) { // made here
+            throw cancelled;
+        } catch (Throwable failure) {
+            AwaitTrace.add(failure, this);
+            throw failure;
+        }
     }
 
     /** Waits for a signal, and gives it when the deadline, on the loop's clock, comes first. */

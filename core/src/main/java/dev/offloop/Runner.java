@@ -1,13 +1,12 @@
 package dev.offloop;
 
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,13 +137,18 @@ public final class Runner implements AutoCloseable {
      * launcher of {@code java Program.java} does not even print an exception without them.)
      */
     private static void addCaller(Throwable thrown) {
-        StackTraceElement[] loops = thrown.getStackTrace();
-        StackTraceElement[] callers = Thread.currentThread().getStackTrace();
-        boolean there = loops.length > 0 && loops[loops.length - 1].equals(callers[callers.length - 1]);
-        if (!there) {
-            thrown.setStackTrace(
-                    Stream.concat(Arrays.stream(loops), Arrays.stream(callers).skip(2))
-                            .toArray(StackTraceElement[]::new));
+        try {
+            List<StackTraceElement> loops = List.of(thrown.getStackTrace());
+            List<StackTraceElement> callers = List.of(Thread.currentThread().getStackTrace());
+            boolean there = !loops.isEmpty() && loops.getLast().equals(callers.getLast());
+            if (!there) {
+                AwaitTrace.append(thrown, loops, callers.subList(2, callers.size()));
+            }
+        } catch (
+                RuntimeException
+                        odd) { // its getStackTrace() or setStackTrace() is not Throwable's: it must not be lost for
+            // that
+            return;
         }
     }
 

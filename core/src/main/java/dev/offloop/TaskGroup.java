@@ -87,6 +87,7 @@ public final class TaskGroup {
     private final Set<LoopTask<?>> children = new LinkedHashSet<>();
     private final ChildListener childListener = new ChildListener();
     private final List<Throwable> failures = new ArrayList<>();
+    private @Nullable Throwable bodysFailure;
     private @Nullable Signal childrenEnded;
     private boolean bodyEnded;
     private boolean closing;
@@ -107,6 +108,7 @@ public final class TaskGroup {
         } catch (CancelledError e) {
             cancellation = e;
         } catch (Throwable t) {
+            group.bodysFailure = t;
             group.failures.add(t);
         }
         group.end(cancellation);
@@ -162,6 +164,9 @@ public final class TaskGroup {
             if (other != first) {
                 first.addSuppressed(other);
             }
+        }
+        if (first != bodysFailure) {
+            AwaitTrace.add(first, parent);
         }
         throw Sneaky.rethrow(first);
     }

@@ -20,6 +20,20 @@ final class UserCode {
                         .toList());
     }
 
+    /** At most so many of the user's innermost frames of the calling thread, without the JDK's below the last of them. */
+    static List<StackTraceElement> here(int limit) {
+        List<StackTraceElement> frames =
+                WALKER.walk(all -> all.filter(frame -> frame.getDeclaringClass().getProtectionDomain() != OURS)
+                        .limit(limit)
+                        .map(StackWalker.StackFrame::toStackTraceElement)
+                        .toList());
+        int to = frames.size();
+        while (to > 0 && isJdks(frames.get(to - 1))) {
+            to--;
+        }
+        return frames.subList(0, to);
+    }
+
     /** What is left of a stack from the user's innermost frame on, without those that every task begins with. */
     static List<StackTraceElement> of(StackTraceElement[] stack) {
         int from = 0;

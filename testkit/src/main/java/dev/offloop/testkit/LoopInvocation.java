@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
-import org.opentest4j.TestAbortedException;
+import org.junit.jupiter.api.extension.TestWatcher;
 
 /**
  * One run of a {@link LoopTest}.
@@ -19,7 +19,7 @@ import org.opentest4j.TestAbortedException;
  */
 record LoopInvocation(
         TestLoop.Builder loop, String name, @Nullable Long seed, AtomicBoolean failed)
-        implements TestTemplateInvocationContext, InvocationInterceptor {
+        implements TestTemplateInvocationContext, InvocationInterceptor, TestWatcher {
 
     /** Not a failure of its own: goes with one. */
     private static final class Repeat extends RuntimeException {
@@ -45,16 +45,15 @@ record LoopInvocation(
     public void interceptTestTemplateMethod(
             Invocation<@Nullable Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
             throws Throwable {
-        try {
-            loop.run(coroutine(invocation));
-        } catch (TestAbortedException skipped) {
-            throw skipped;
-        } catch (Throwable t) {
-            failed.set(true);
-            if (seed != null) {
-                t.addSuppressed(new Repeat(seed));
-            }
-            throw t;
+        loop.run(coroutine(invocation));
+    }
+
+    /** Called before JUnit reports the failure, wherever it comes from: the test, a method before or after it, an extension. */
+    @Override
+    public void testFailed(ExtensionContext context, @Nullable Throwable cause) {
+        failed.set(true);
+        if (seed != null && cause != null) {
+            cause.addSuppressed(new Repeat(seed));
         }
     }
 

@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Otherwise an {@link AssertionError} says which tasks were left behind and where they wait, which failures nobody has
  *       retrieved, what callbacks threw, or that the loop stood still.
  *   <li>A coroutine that sets an exception handler of its own is told instead, and nothing of this fails.
- *   <li>If the time-out passes, in real time, an {@code AssertionError} says where each task waits, or which call blocks the loop.
+ *   <li>If the timeout passes, in real time, an {@code AssertionError} says where each task waits, or which call blocks the loop.
+ *   <li>An interrupt of the calling thread cancels the coroutine. One that is there before {@code run} is called makes {@code run}
+ *       throw {@link InterruptedException} without starting the coroutine, as blocking methods of the JDK do.
  * </ul>
  */
 public final class TestLoop {
@@ -93,8 +95,8 @@ public final class TestLoop {
         }
 
         /**
-         * How long the coroutine may take, in real time. The default is 30 seconds. It takes some seconds more to leave a
-         * loop that a call blocks; its thread is left behind.
+         * How long the coroutine may take, in real time. The default is 30 seconds. {@code run} throws within about a second
+         * after that also if a call blocks the loop; if the call does not end when it is interrupted, its thread is left behind.
          */
         public Builder timeout(Duration timeout) {
             this.timeout = positive("time-out", timeout);

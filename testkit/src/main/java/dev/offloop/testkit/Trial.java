@@ -20,13 +20,16 @@ import org.jspecify.annotations.Nullable;
  * One run of one coroutine, and what went wrong in it.
  *
  * <p>The loop reports to {@link #note}, on its own side, what nobody awaits; the first such fault cancels the coroutine, since the
- * test has failed. {@link Watch} adds the time-out. When the loop has closed, and so can report nothing more, {@link #verdict}
+ * test has failed. {@link Watch} adds the timeout. When the loop has closed, and so can report nothing more, {@link #verdict}
  * decides what is thrown.
  */
 final class Trial {
 
     /** For a task that will not be cancelled; on virtual time it costs nothing. */
     private static final Duration CLOSE = Duration.ofSeconds(1);
+
+    /** How long the test waits for a loop to close that a call blocks. After it the loop closes in the background. */
+    private static final Duration CLOSE_BLOCKED = Duration.ofMillis(500);
 
     /** Of the coroutine's; in a shuffled order others may get fewer. In them a task that was cancelled, or has nothing more to wait for, is expected to end. */
     private static final int TURNS = 1_000;
@@ -49,10 +52,14 @@ final class Trial {
         if (standstill != null) {
             builder.reportStandstill(standstill);
         }
+        if (Thread.interrupted()) {
+            throw new InterruptedException("The thread was interrupted before the test could start");
+        }
         T result = null;
         Throwable thrown = null;
-        try (var runner = builder.build();
-                var watch = Watch.over(this, runner.loop(), timeout)) {
+        Runner runner = builder.build();
+        var watch = Watch.over(this, runner.loop(), timeout);
+        try (watch) {
             result = runner.run(() -> {
                 main = Task.current();
                 watch.begin();
@@ -63,8 +70,22 @@ final class Trial {
         } catch (Throwable t) {
             thrown = t;
         }
+        close(runner, watch.foundBlocked());
         verdict(thrown);
         return result;
+    }
+
+    /** A blocked loop closes when the call that blocks it ends, which may be never. */
+    private static void close(Runner runner, boolean blocked) throws InterruptedException {
+        if (blocked) {
+            boolean _ = Thread.ofPlatform()
+                    .daemon()
+                    .name("offloop-test-close")
+                    .start(runner::close)
+                    .join(CLOSE_BLOCKED);
+        } else {
+            runner.close();
+        }
     }
 
     private void note(ErrorContext context) {

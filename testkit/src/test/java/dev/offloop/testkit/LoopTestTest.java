@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -241,6 +242,35 @@ class LoopTestTest {
                 .hasMessageContaining("Blocking.blocks(LoopTestTest.java:");
     }
 
+    static final class Endless {
+        static volatile boolean over;
+
+        @LoopTest(timeout = 1)
+        void spins() {
+            while (!over) {
+                Thread.onSpinWait(); // no interrupt ends it
+            }
+        }
+    }
+
+    @Test
+    void theTestFailsSoonAfterItsTimeoutAlsoIfTheCallNeverEnds() {
+        try {
+            long begun = System.nanoTime();
+            Throwable failure = JUnit.run(Endless.class).failure();
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+            assertThat(failure).hasMessageContaining("a call blocks the loop");
+            assertThat(failure.getSuppressed()).isEmpty();
+        } finally {
+            Endless.over = true;
+        }
+    }
+
+    @Test
+    void aBlockedLoopThatIsInterruptedDoesNotAnswerLate() {
+        assertThat(JUnit.run(Blocking.class).failure().getSuppressed()).isEmpty();
+    }
+
     // ---- seeds
 
     /** Two visitors look, wait and take: in the usual order the second looks after the first has taken. */
@@ -294,6 +324,26 @@ class LoopTestTest {
         } finally {
             System.clearProperty("offloop.seed");
         }
+    }
+
+    static final class FailingAfter {
+        @LoopTest(seeds = 3)
+        void passes() {}
+
+        @AfterEach
+        void fails() {
+            throw new IllegalStateException("after");
+        }
+    }
+
+    @Test
+    void aFailureAfterTheTestNamesTheSeedToo() {
+        JUnit.Results results = JUnit.run(FailingAfter.class);
+        assertThat(results.names()).hasSize(1);
+        assertThat(results.failure()).hasMessage("after");
+        assertThat(results.failure().getSuppressed())
+                .singleElement()
+                .satisfies(hint -> assertThat(hint).hasMessageContaining("-Doffloop.seed=1 repeats it"));
     }
 
     @Test

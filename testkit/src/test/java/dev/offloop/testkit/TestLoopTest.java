@@ -14,6 +14,7 @@ import dev.offloop.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class TestLoopTest {
@@ -90,6 +91,17 @@ class TestLoopTest {
                     }
                 });
             });
+        }
+    }
+
+    @Test
+    void anInterruptThatIsThereBeforeAlwaysKeepsTheCoroutineFromStarting() {
+        for (int i = 0; i < 100; i++) {
+            var begun = new AtomicBoolean();
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> TestLoop.run(() -> begun.set(true))).isInstanceOf(InterruptedException.class);
+            assertThat(Thread.interrupted()).isFalse();
+            assertThat(begun).isFalse();
         }
     }
 }

@@ -8,6 +8,9 @@ module dev.offloop {
     exports dev.offloop;
     exports dev.offloop.spi;
     exports dev.offloop.sync;
+    exports dev.offloop.internal to
+            dev.offloop.process,
+            dev.offloop.testkit;
 
     uses dev.offloop.spi.ContextPropagator;
 }

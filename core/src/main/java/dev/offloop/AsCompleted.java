@@ -1,5 +1,7 @@
 package dev.offloop;
 
+import dev.offloop.internal.Durations;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,15 +21,17 @@ import org.jspecify.annotations.Nullable;
 final class AsCompleted<T extends @Nullable Object> implements Iterable<Future<T>> {
 
     private final EventLoop loop;
+    private final @Nullable Duration timeout;
     private final long deadline;
     private final ArrayDeque<Future<T>> ended = new ArrayDeque<>();
     private final List<Signal> waiters = new ArrayList<>();
     private int left;
 
     @SuppressWarnings("unchecked") // a future only ever gives its T
-    AsCompleted(EventLoop loop, Collection<? extends Future<? extends T>> futures, long deadline) {
+    AsCompleted(EventLoop loop, Collection<? extends Future<? extends T>> futures, @Nullable Duration timeout) {
         this.loop = loop;
-        this.deadline = deadline;
+        this.timeout = timeout;
+        this.deadline = timeout == null ? Long.MAX_VALUE : loop.after(timeout);
         Set<Future<T>> distinct = new LinkedHashSet<>();
         for (Future<? extends T> future : futures) {
             distinct.add((Future<T>) future);
@@ -75,8 +79,9 @@ final class AsCompleted<T extends @Nullable Object> implements Iterable<Future<T
     }
 
     private void awaitOne(LoopTask<?> task) {
-        if (deadline <= loop.now()) {
-            throw new CompletionException(new TimeoutException(left + " futures have not ended in time"));
+        if (timeout != null && deadline <= loop.now()) {
+            throw new CompletionException(new TimeoutException(left + (left == 1 ? " future has" : " futures have")
+                    + " not ended within " + Durations.inWords(timeout)));
         }
         var waiter = new Signal(loop, () -> null);
         waiters.add(waiter);

@@ -250,7 +250,7 @@ public final class Async {
      */
     public static <T extends @Nullable Object> Iterable<Future<T>> asCompleted(
             Collection<? extends Future<? extends T>> futures) {
-        return new AsCompleted<>(EventLoop.current(), futures, Long.MAX_VALUE);
+        return new AsCompleted<>(EventLoop.current(), futures, null);
     }
 
     /**
@@ -259,8 +259,7 @@ public final class Async {
      */
     public static <T extends @Nullable Object> Iterable<Future<T>> asCompleted(
             Collection<? extends Future<? extends T>> futures, Duration timeout) {
-        EventLoop loop = EventLoop.current();
-        return new AsCompleted<>(loop, futures, loop.after(timeout));
+        return new AsCompleted<>(EventLoop.current(), futures, timeout);
     }
 
     // ---- time-outs and groups
@@ -290,8 +289,7 @@ public final class Async {
 
     /** {@link #timeout(Duration, Coroutine)} for a body that looks at its time, or gives itself another. */
     public static <T extends @Nullable Object> T timeout(Duration time, Timeout.Body<T> body) throws Exception {
-        LoopTask<?> task = runningTask("timeout");
-        return Timeout.run(task, task.loop.after(time), body);
+        return Timeout.within(runningTask("timeout"), time, body);
     }
 
     /** The void form of {@link #timeout(Duration, Timeout.Body)}. */
@@ -314,7 +312,7 @@ public final class Async {
 
     /** {@link #timeoutAt(Duration, Coroutine)} for a body that looks at its time, or gives itself another. */
     public static <T extends @Nullable Object> T timeoutAt(Duration deadline, Timeout.Body<T> body) throws Exception {
-        return Timeout.run(runningTask("timeoutAt"), Nanos.of(deadline), body);
+        return Timeout.until(runningTask("timeoutAt"), deadline, body);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import dev.offloop.internal.Durations;
 import dev.offloop.spi.StepListener;
 import java.time.Duration;
 import java.util.List;
@@ -615,7 +616,7 @@ public final class EventLoop implements Executor {
         List<LoopTask<?>> left = tasks.toList();
         if (!left.isEmpty()) {
             report(ErrorContext.of(
-                    "The event loop stands still: nothing has run for " + since
+                    "The event loop stands still: nothing has run for " + Durations.inWords(since)
                             + ", there is no timer and nothing offloaded, and these tasks wait:\n" + TaskDump.of(left),
                     null));
         }

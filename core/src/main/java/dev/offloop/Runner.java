@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import dev.offloop.internal.Durations;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -320,7 +321,8 @@ public final class Runner implements AutoCloseable {
          */
         public Builder reportStandstill(Duration after) {
             if (after.isNegative() || after.isZero()) {
-                throw new IllegalArgumentException("The time after which to report must be positive: " + after);
+                throw new IllegalArgumentException(
+                        "The time after which to report must be positive: " + Durations.inWords(after));
             }
             this.standstill = after;
             return this;
@@ -353,7 +355,7 @@ public final class Runner implements AutoCloseable {
          */
         public Builder closeTimeout(Duration timeout) {
             if (timeout.isNegative()) {
-                throw new IllegalArgumentException("closeTimeout must not be negative: " + timeout);
+                throw new IllegalArgumentException("closeTimeout must not be negative: " + Durations.inWords(timeout));
             }
             this.closeTimeout = timeout.compareTo(LONGEST) < 0 ? timeout : LONGEST;
             return this;

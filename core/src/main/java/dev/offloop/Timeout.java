@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import dev.offloop.internal.Durations;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -55,20 +56,31 @@ public final class Timeout {
     private final LoopTask<?> task;
     private Timer timer;
     private State state = State.RUNNING;
-    private final long begun;
 
-    private Timeout(LoopTask<?> task, long when) {
+    /** What was asked for, in words. */
+    private String asked;
+
+    private Timeout(LoopTask<?> task, long when, String asked) {
         this.task = task;
-        this.begun = task.loop.now();
+        this.asked = asked;
         this.timer = task.loop.timerAt(when, this::expire);
     }
 
-    static <T extends @Nullable Object> T run(LoopTask<?> task, long when, Body<T> body) throws Exception {
+    static <T extends @Nullable Object> T within(LoopTask<?> task, Duration time, Body<T> body) throws Exception {
+        return run(task, task.loop.after(time), "after " + Durations.inWords(time), body);
+    }
+
+    static <T extends @Nullable Object> T until(LoopTask<?> task, Duration deadline, Body<T> body) throws Exception {
+        return run(task, Nanos.of(deadline), "at " + Durations.inWords(deadline) + " on the loop's clock", body);
+    }
+
+    private static <T extends @Nullable Object> T run(LoopTask<?> task, long when, String asked, Body<T> body)
+            throws Exception {
         if (when <= task.loop.now()) {
-            throw new TimeoutException("The time was over before the body could start");
+            throw new TimeoutException("Timed out " + asked + ", before the body could start");
         }
         int before = task.cancelling();
-        var scope = new Timeout(task, when);
+        var scope = new Timeout(task, when, asked);
         task.timeouts++;
         try {
             T result = body.run(scope);
@@ -91,7 +103,7 @@ public final class Timeout {
     }
 
     private String message() {
-        return "Timed out after " + Duration.ofNanos(timer.when - begun);
+        return "Timed out " + asked;
     }
 
     /** Ends the scope and takes its cancellation back. True if it had expired. */
@@ -119,6 +131,7 @@ public final class Timeout {
         }
         timer.cancel();
         timer = task.loop.timerAt(task.loop.after(delay), this::expire);
+        asked = Durations.inWords(delay) + " after it was rescheduled";
     }
 
     /** When the time is over, on the clock of {@link EventLoop#time()}. */

@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import dev.offloop.internal.Durations;
 import java.time.Duration;
 
 /**
@@ -56,7 +57,7 @@ public final class VirtualClock implements LoopClock {
     /** Lets time pass as if the caller, a task or callback of the loop, had been busy for so long. */
     public void advance(Duration time) {
         if (time.isNegative()) {
-            throw new IllegalArgumentException("Time does not go back: " + time);
+            throw new IllegalArgumentException("Time does not go back: " + Durations.inWords(time));
         }
         pass(Nanos.of(time));
     }
@@ -78,6 +79,6 @@ public final class VirtualClock implements LoopClock {
 
     @Override
     public String toString() {
-        return "VirtualClock[" + Duration.ofNanos(now) + "]";
+        return "VirtualClock[" + Durations.inWords(Duration.ofNanos(now)) + "]";
     }
 }

@@ -306,7 +306,7 @@ class RunnerTest {
         assertThat(reports)
                 .singleElement()
                 .asString()
-                .contains("stands still: nothing has run for PT0.05S")
+                .contains("stands still: nothing has run for 50 ms")
                 .contains("for task waiting")
                 .contains("task waiting awaits at ");
     }

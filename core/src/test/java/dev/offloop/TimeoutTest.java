@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import static dev.offloop.Async.asCompleted;
 import static dev.offloop.Async.await;
 import static dev.offloop.Async.createTask;
 import static dev.offloop.Async.shield;
@@ -28,9 +29,24 @@ class TimeoutTest {
     void raisesWhenTheTimeIsOver() throws Exception {
         assertThatThrownBy(() -> timeout(SHORT, () -> sleep(LONG)))
                 .isInstanceOf(TimeoutException.class)
-                .hasMessageContaining("PT0.01S");
+                .hasMessageContaining("Timed out after 10 ms");
         assertThat(Task.current().cancelling()).isZero();
         yieldNow();
+    }
+
+    @LoopTest(realTime = true)
+    void saysTheTimeThatWasAskedForAndNotWhatWasLeftOfIt() throws Exception {
+        assertThatThrownBy(() -> timeout(SHORT, () -> sleep(LONG))).hasMessageStartingWith("Timed out after 10 ms");
+        assertThatThrownBy(() -> timeout(LONG, scope -> {
+                    scope.reschedule(SHORT);
+                    sleep(LONG);
+                }))
+                .hasMessageStartingWith("Timed out 10 ms after it was rescheduled");
+        assertThatThrownBy(() -> timeoutAt(Duration.ofNanos(1), () -> sleep(LONG)))
+                .hasMessage("Timed out at 1 ns on the loop's clock, before the body could start");
+        Promise<Void> never = EventLoop.current().createFuture();
+        assertThatThrownBy(() -> asCompleted(List.of(never), SHORT).iterator().next())
+                .hasRootCauseMessage("1 future has not ended within 10 ms");
     }
 
     @Test

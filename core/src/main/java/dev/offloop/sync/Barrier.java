@@ -3,6 +3,7 @@ package dev.offloop.sync;
 import dev.offloop.CancelledError;
 import dev.offloop.Task;
 import dev.offloop.Waiter;
+import dev.offloop.internal.Durations;
 import java.time.Duration;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.TimeoutException;
@@ -87,7 +88,7 @@ public final class Barrier {
         }
         Waiter<Integer> waiter = line.block(AWAIT, Line.nanos(timeout));
         if (waiter == null) {
-            throw new TimeoutException("Not all have come to the barrier within " + timeout);
+            throw new TimeoutException("Not all have come to the barrier within " + Durations.inWords(timeout));
         }
         return check(waiter.value());
     }

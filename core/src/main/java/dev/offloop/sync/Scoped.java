@@ -1,6 +1,7 @@
 package dev.offloop.sync;
 
 import dev.offloop.Coroutine;
+import dev.offloop.internal.Durations;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
@@ -83,7 +84,7 @@ abstract sealed class Scoped permits Lock, Semaphore {
      */
     public final <T extends @Nullable Object> T withBlocking(Duration timeout, Callable<T> function) throws Exception {
         if (!acquireBlocking(timeout)) {
-            throw new TimeoutException(this + " was not to be had within " + timeout);
+            throw new TimeoutException(this + " could not be acquired within " + Durations.inWords(timeout));
         }
         return runAndRelease(function);
     }

@@ -2,6 +2,7 @@ package dev.offloop.testkit;
 
 import dev.offloop.EventLoop;
 import dev.offloop.Task;
+import dev.offloop.internal.Durations;
 import dev.offloop.spi.StepListener;
 import java.time.Duration;
 import java.util.Arrays;
@@ -102,8 +103,8 @@ final class Holds implements StepListener, AutoCloseable {
         if (worst == null || worstNanos <= longest.toNanos()) {
             return null;
         }
-        var error = new AssertionError("The event loop was held for " + Duration.ofNanos(worstNanos) + " by "
-                + worst.who() + ", and should be for " + longest + " at most");
+        var error = new AssertionError("The event loop was held for " + Durations.inWords(Duration.ofNanos(worstNanos))
+                + " by " + worst.who() + ", and should be for " + Durations.inWords(longest) + " at most");
         Sample sample = this.sample;
         if (sample != null && sample.step == worst) {
             var where = new Throwable("This is where it was held");

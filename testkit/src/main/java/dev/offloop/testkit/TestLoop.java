@@ -5,6 +5,7 @@ import dev.offloop.Engine;
 import dev.offloop.LoopClock;
 import dev.offloop.Runner;
 import dev.offloop.VirtualClock;
+import dev.offloop.internal.Durations;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -105,7 +106,7 @@ public final class TestLoop {
 
         private static Duration positive(String what, Duration time) {
             if (time.isNegative() || time.isZero()) {
-                throw new IllegalArgumentException("The " + what + " must be positive: " + time);
+                throw new IllegalArgumentException("The " + what + " must be positive: " + Durations.inWords(time));
             }
             return atMostLong(time);
         }

@@ -2,6 +2,7 @@ package dev.offloop.testkit;
 
 import dev.offloop.EventLoop;
 import dev.offloop.Task;
+import dev.offloop.internal.Durations;
 import dev.offloop.spi.StepListener;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
@@ -98,7 +99,7 @@ final class Watch implements AutoCloseable, StepListener {
         Task<?> main = this.main;
         boolean justEnded = main != null && main.done();
         if (reported.compareAndSet(false, true) && !justEnded) {
-            trial.fault("The test has not ended within " + timeout + ":\n" + loop.dumpTasks(), null);
+            trial.fault("The test has not ended within " + Durations.inWords(timeout) + ":\n" + loop.dumpTasks(), null);
         }
     }
 
@@ -109,7 +110,10 @@ final class Watch implements AutoCloseable, StepListener {
         }
         Task<?> running = this.running;
         blocked = true;
-        trial.fault("The test has not ended within " + timeout + ", and a call blocks the loop" + where(running), null);
+        trial.fault(
+                "The test has not ended within " + Durations.inWords(timeout) + ", and a call blocks the loop"
+                        + where(running),
+                null);
         trial.leave();
         Thread mainThread = this.mainThread;
         if (mainThread != null && running == main && running == this.running) {

@@ -223,7 +223,7 @@ class LoopTestTest {
     @Test
     void theTimeOutTellsWhereTheTestWaits() {
         assertThat(JUnit.run(Late.class).failure())
-                .hasMessageContaining("not ended within PT1S")
+                .hasMessageContaining("not ended within 1 s")
                 .hasMessageContaining("awaits at ")
                 .hasMessageContaining("takesLong");
     }

@@ -83,7 +83,7 @@ final class AsCompleted<T extends @Nullable Object> implements Iterable<Future<T
             throw new CompletionException(new TimeoutException(left + (left == 1 ? " future has" : " futures have")
                     + " not ended within " + Durations.inWords(timeout)));
         }
-        var waiter = new Signal(loop, () -> null);
+        var waiter = new Signal(loop, "asCompleted(…)", () -> null);
         waiters.add(waiter);
         try {
             task.await(waiter, deadline);

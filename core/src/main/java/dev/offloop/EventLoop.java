@@ -564,8 +564,9 @@ public final class EventLoop implements Executor {
 
     /**
      * Shuts the default executor down without blocking the loop: takes no more calls, lets the running ones finish,
-     * interrupts them when {@code timeout} has passed, and logs a warning that names those which would not stop. Answers
-     * to {@code loop.shutdown_default_executor(timeout)}.
+     * interrupts them when {@code timeout} has passed, and logs a warning that names those which would not stop. While the loop
+     * closes and has no tasks any more, functions that only wait in {@code dev.offloop.sync} are interrupted before that, as
+     * soon as no other function runs: nothing of the loop can wake them. Answers to {@code loop.shutdown_default_executor(timeout)}.
      *
      * @return done when the executor has ended or was given up
      */
@@ -576,6 +577,7 @@ public final class EventLoop implements Executor {
         }
         Promise<@Nullable Void> down = createFuture();
         Executor executor = defaultExecutor;
+        boolean idle = isClosing() && unfinishedTasks().isEmpty();
         executorDown = down;
         if (executor == null) {
             down.setResult(null);
@@ -585,7 +587,7 @@ public final class EventLoop implements Executor {
         outside().begin();
         Thread.ofPlatform().daemon().name("offloop-shutdown").start(() -> {
             try {
-                ExecutorEnd.await(executor, timeout);
+                ExecutorEnd.await(executor, timeout, idle);
             } finally {
                 post(() -> {
                     outside().end();

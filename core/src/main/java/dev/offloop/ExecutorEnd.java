@@ -14,11 +14,15 @@ final class ExecutorEnd {
 
     private ExecutorEnd() {}
 
-    /** Blocks until the executor has ended or been given up, and then says what would not stop. */
-    static void await(Executor executor, Duration timeout) {
+    /**
+     * Blocks until the executor has ended or been given up, and then says what would not stop.
+     *
+     * @param idle whether the loop has no tasks, which could wake functions that wait
+     */
+    static void await(Executor executor, Duration timeout, boolean idle) {
         try {
             switch (executor) {
-                case ThreadPool pool -> name(pool.shutdown(timeout, GRACE));
+                case ThreadPool pool -> name(pool.shutdown(timeout, GRACE, idle));
                 case ExecutorService service -> shutdown(service, timeout);
                 default -> {
                     // a plain Executor has no end of its own

@@ -196,6 +196,15 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         return below == null ? List.of() : below;
     }
 
+    /** What it awaits and for whom, in words; null if nothing. On the loop's side. */
+    @Nullable
+    String awaitedInWords() {
+        LoopFuture<?> awaited = this.awaited;
+        return awaited == null
+                ? null
+                : awaited instanceof LoopTask<?> ? awaited.what() : awaited.what() + TaskDump.whom(this);
+    }
+
     /** The virtual thread of the task, null before its first step. */
     @Nullable
     Thread thread() {

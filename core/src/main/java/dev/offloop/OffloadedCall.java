@@ -318,6 +318,12 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
         if (onCancel == OnCancel.WAIT) {
             return true;
         }
+        interrupt();
+        return endCancelled(message);
+    }
+
+    /** Interrupts the function if it runs and may be interrupted. */
+    private void interrupt() {
         if (onCancel == OnCancel.INTERRUPT
                 && owner instanceof Thread thread
                 && OWNER.compareAndSet(this, thread, INTERRUPTING)) {
@@ -329,7 +335,11 @@ final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> impl
                 owner = OVER;
             }
         }
-        return endCancelled(message);
+    }
+
+    /** The loop closes, and nothing of it awaits this call. From any thread; its end is delivered as that of any function. */
+    void interruptAtEnd() {
+        interrupt();
     }
 
     /** Fails the call if it has not started. */

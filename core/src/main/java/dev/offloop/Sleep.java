@@ -13,6 +13,11 @@ final class Sleep extends LoopFuture<@Nullable Void> implements Runnable {
     }
 
     @Override
+    String what() {
+        return "sleep(…)";
+    }
+
+    @Override
     public void run() {
         succeed(null);
     }

@@ -29,7 +29,8 @@ final class TaskDump {
         return stack.isEmpty() ? "has not begun" : "awaits at " + stack.getFirst();
     }
 
-    private static String whom(LoopTask<?> task) {
+    /** For which tasks one waits: empty, or " for task A, task B". */
+    static String whom(LoopTask<?> task) {
         Collection<? extends LoopFuture<?>> others = task.waitsFor();
         String names = others.stream()
                 .filter(LoopTask.class::isInstance)

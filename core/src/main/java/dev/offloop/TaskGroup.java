@@ -129,7 +129,7 @@ public final class TaskGroup {
         boolean impossible = false;
         while (!children.isEmpty()) {
             try {
-                childrenEnded = new Signal(parent.loop, () -> children);
+                childrenEnded = new Signal(parent.loop, "taskGroup(…)", () -> children);
                 parent.await(childrenEnded);
             } catch (CancelledError e) {
                 outside = e;

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class ThreadPool implements Executor {
 
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
+    private static final long WAITING_LOOK_NANOS = 20_000_000;
     private static final Runnable NOTHING = () -> {};
     private static final AtomicInteger POOLS = new AtomicInteger();
 
@@ -102,16 +103,17 @@ final class ThreadPool implements Executor {
      * Takes no more jobs, lets those it has finish, and interrupts those that are still running when the time is over.
      * Blocks; see {@link EventLoop#shutdownDefaultExecutor}.
      *
+     * @param endWaiting whether to interrupt functions that wait in {@code dev.offloop.sync} when no other function runs
      * @return what would not stop even then, each described by its thread and where it is
      */
-    List<String> shutdown(Duration timeout, Duration grace) throws InterruptedException {
+    List<String> shutdown(Duration timeout, Duration grace, boolean endWaiting) throws InterruptedException {
         lock.lock();
         try {
             retire();
-            if (!awaitTermination(timeout)) {
+            if (!awaitTermination(timeout, endWaiting)) {
                 dropQueue();
                 workers.forEach(worker -> worker.thread.interrupt());
-                awaitTermination(grace);
+                awaitTermination(grace, false);
             }
             List<String> left = new ArrayList<>();
             workers.forEach(worker -> left.add(Stuck.describe(worker.thread)));
@@ -141,12 +143,31 @@ final class ThreadPool implements Executor {
         }
     }
 
-    private boolean awaitTermination(Duration timeout) throws InterruptedException {
-        long nanos = Nanos.of(timeout);
-        while (!workers.isEmpty() && nanos > 0) {
-            nanos = terminated.awaitNanos(nanos);
+    private boolean awaitTermination(Duration timeout, boolean endWaiting) throws InterruptedException {
+        long end = Nanos.sum(Nanos.elapsed(), Nanos.of(timeout));
+        while (!workers.isEmpty()) {
+            long left = end - Nanos.elapsed();
+            if (left <= 0) {
+                return false;
+            }
+            if (endWaiting) {
+                endWaiting();
+            }
+            long nap = endWaiting
+                    ? Math.min(left, WAITING_LOOK_NANOS)
+                    : left; // nothing tells when a function begins to wait
+            var _ = terminated.awaitNanos(nap);
         }
-        return workers.isEmpty();
+        return true;
+    }
+
+    /** A function that still runs may wake one that waits, so all have to wait. */
+    private void endWaiting() {
+        assert lock.isHeldByCurrentThread();
+        boolean allWait = workers.stream().allMatch(worker -> idle.contains(worker) || Waiter.isWaiting(worker.thread));
+        if (allWait) {
+            workers.forEach(Worker::interruptWaiting);
+        }
     }
 
     /** What the jobs in the queue wait for; empty if a new one could start at once. */
@@ -256,6 +277,12 @@ final class ThreadPool implements Executor {
                 } else if (leave()) {
                     return null;
                 }
+            }
+        }
+
+        void interruptWaiting() {
+            if (current instanceof OffloadedCall<?> call && Waiter.isWaiting(thread)) {
+                call.interruptAtEnd();
             }
         }
 

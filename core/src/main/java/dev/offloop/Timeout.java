@@ -60,6 +60,9 @@ public final class Timeout {
     /** What was asked for, in words. */
     private String asked;
 
+    /** In words, when the time was over. */
+    private @Nullable String awaited;
+
     private Timeout(LoopTask<?> task, long when, String asked) {
         this.task = task;
         this.asked = asked;
@@ -99,11 +102,12 @@ public final class Timeout {
 
     private void expire() {
         state = State.EXPIRED;
+        awaited = task.awaitedInWords(); // it awaits nothing any more when the cancellation arrives
         task.cancelHere(message());
     }
 
     private String message() {
-        return "Timed out " + asked;
+        return "Timed out " + asked + (awaited == null ? "" : ", awaiting " + awaited);
     }
 
     /** Ends the scope and takes its cancellation back. True if it had expired. */

@@ -61,7 +61,7 @@ public final class Waiter<T extends @Nullable Object> {
      */
     public static <T extends @Nullable Object> Waiter<T> ofTask(Face what) {
         LoopTask<?> task = what.task();
-        return new Waiter<>(what, task, new Signal(task.loop, () -> null), null, false);
+        return new Waiter<>(what, task, new Signal(task.loop, what.awaiting, () -> null), null, false);
     }
 
     /**
@@ -74,7 +74,7 @@ public final class Waiter<T extends @Nullable Object> {
     public static <T extends @Nullable Object> Waiter<T> ofTask(
             Face what, Supplier<? extends @Nullable Task<?>> giver) {
         LoopTask<?> task = what.task();
-        return new Waiter<>(what, task, new Signal(task.loop, () -> dependsOn(task, giver.get())), null, true);
+        return new Waiter<>(what, task, new Signal(task.loop, what.awaiting, () -> dependsOn(task, giver.get())), null, true);
     }
 
     /** A giver that is the waiter itself has just been given it, and the word of that is on its way. */
@@ -171,6 +171,11 @@ public final class Waiter<T extends @Nullable Object> {
             LockSupport.parkNanos(this, left);
         }
         return true;
+    }
+
+    /** Whether a thread is in {@link #block}, and has not been given what it waits for. */
+    static boolean isWaiting(Thread thread) {
+        return LockSupport.getBlocker(thread) instanceof Waiter<?> waiter && waiter.state == WAITING;
     }
 
     /**

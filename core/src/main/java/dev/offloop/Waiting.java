@@ -22,7 +22,7 @@ final class Waiting<T extends @Nullable Object> implements LoopFuture.Listener {
             throw new IllegalArgumentException("There is nothing to wait for: the collection of futures is empty");
         }
         this.when = when;
-        this.enough = new Signal(loop, () -> endsByItself ? null : futures.values(), when == ReturnWhen.ALL_COMPLETED);
+        this.enough = new Signal(loop, "waitOn(…)", () -> endsByItself ? null : futures.values(), when == ReturnWhen.ALL_COMPLETED);
         given.forEach(future -> futures.put((Future<T>) future, loop.adopt(future)));
         this.pending = futures.size();
     }

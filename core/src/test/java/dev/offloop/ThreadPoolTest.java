@@ -47,7 +47,7 @@ class ThreadPoolTest {
         for (int i = 0; i < 100; i++) {
             pool.execute(count::incrementAndGet);
         }
-        assertThat(pool.shutdown(SOON, SOON)).isEmpty();
+        assertThat(pool.shutdown(SOON, SOON, false)).isEmpty();
         assertThat(count).hasValue(100);
         assertThatThrownBy(() -> pool.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
     }
@@ -63,7 +63,7 @@ class ThreadPoolTest {
                 interrupted.complete(true);
             }
         });
-        assertThat(pool.shutdown(Duration.ofMillis(10), SOON)).isEmpty();
+        assertThat(pool.shutdown(Duration.ofMillis(10), SOON, false)).isEmpty();
         assertThat(interrupted).isCompletedWithValue(true);
     }
 
@@ -79,7 +79,7 @@ class ThreadPoolTest {
             }
         });
         begun.await();
-        List<String> left = pool.shutdown(Duration.ofMillis(10), Duration.ofMillis(10));
+        List<String> left = pool.shutdown(Duration.ofMillis(10), Duration.ofMillis(10), false);
         release.countDown();
         assertThat(left).singleElement().asString().contains("offloop-pool").contains("ThreadPoolTest");
     }

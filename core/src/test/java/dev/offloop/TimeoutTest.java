@@ -13,6 +13,7 @@ import static dev.offloop.testkit.TestLoop.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.sync.Lock;
 import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +48,22 @@ class TimeoutTest {
         Promise<Void> never = EventLoop.current().createFuture();
         assertThatThrownBy(() -> asCompleted(List.of(never), SHORT).iterator().next())
                 .hasRootCauseMessage("1 future has not ended within 10 ms");
+    }
+
+    @LoopTest
+    void saysWhatWasAwaitedAndForWhom() throws Exception {
+        var lock = new Lock();
+        Task<Void> holder = createTask("holder", () -> lock.with(() -> sleep(LONG)));
+        yieldNow();
+        assertThatThrownBy(() -> timeout(SHORT, () -> lock.with(() -> {})))
+                .isInstanceOf(TimeoutException.class)
+                .hasMessage("Timed out after 10 ms, awaiting Lock.acquire() for task holder");
+        assertThatThrownBy(() -> timeout(SHORT, () -> sleep(LONG)))
+                .hasMessage("Timed out after 10 ms, awaiting sleep(…)");
+        assertThatThrownBy(() -> timeout(SHORT, () -> await(shield(holder))))
+                .hasMessageStartingWith("Timed out after 10 ms, awaiting ");
+        assertThatThrownBy(() -> timeout(SHORT, () -> await(holder)))
+                .hasMessage("Timed out after 10 ms, awaiting task holder");
     }
 
     @Test

@@ -81,7 +81,8 @@ public final class Barrier {
     }
 
     /** {@link #awaitBlocking()} for a time. */
-    public int awaitBlocking(Duration timeout) throws BrokenBarrierException, InterruptedException, TimeoutException {
+    public int awaitBlockingFor(Duration timeout)
+            throws BrokenBarrierException, InterruptedException, TimeoutException {
         var _ = AWAIT.callingThread();
         if (arrive()) {
             return 0;

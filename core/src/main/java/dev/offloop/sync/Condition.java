@@ -123,7 +123,7 @@ public final class Condition {
     }
 
     /** {@link #awaitBlocking()} for a time. False if there was no signal by then; it holds the lock again either way. */
-    public boolean awaitBlocking(Duration timeout) throws InterruptedException {
+    public boolean awaitBlockingFor(Duration timeout) throws InterruptedException {
         return awaitBlocking(Line.nanos(timeout));
     }
 

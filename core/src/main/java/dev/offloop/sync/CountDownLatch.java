@@ -64,9 +64,9 @@ public final class CountDownLatch {
     }
 
     /** {@link #awaitBlocking()} for a time. False if it is not zero by then. */
-    public boolean awaitBlocking(Duration timeout) throws InterruptedException {
+    public boolean awaitBlockingFor(Duration timeout) throws InterruptedException {
         var _ = AWAIT.callingThread();
-        return zero.awaitBlocking(timeout);
+        return zero.awaitBlockingFor(timeout);
     }
 
     @Override

@@ -54,7 +54,7 @@ public final class Event {
     }
 
     /** {@link #awaitBlocking()} for a time. False if it has not happened by then. */
-    public boolean awaitBlocking(Duration timeout) throws InterruptedException {
+    public boolean awaitBlockingFor(Duration timeout) throws InterruptedException {
         return awaitBlocking(Line.nanos(timeout));
     }
 

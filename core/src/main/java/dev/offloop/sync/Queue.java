@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #join} waits until each item that was put has been answered by a {@link #taskDone}.
  *   <li>After {@link #shutdown()} nothing more can be put, and what is there can be taken; then {@link QueueShutdownException}.
  *   <li>No item is null.
- *   <li>A thread that waits for an item holds up the end of the {@code run} that has offloaded it: shut the queue down before.
+ *   <li>A function on a thread that still waits for an item when its {@code run} ends is interrupted then, unless it was
+ *       offloaded with another {@link dev.offloop.OnCancel} than {@code INTERRUPT}: shut the queue down to end it in good order.
  * </ul>
  *
  * <p>Answers to {@code asyncio.Queue} and {@code queue.Queue}.
@@ -128,7 +129,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     }
 
     /** {@link #putBlocking(Object)} for a time. False if there was no room by then; then it has put nothing. */
-    public boolean putBlocking(T item, Duration timeout) throws InterruptedException {
+    public boolean putBlockingFor(T item, Duration timeout) throws InterruptedException {
         return putBlocking(item, Line.nanos(timeout));
     }
 
@@ -156,7 +157,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     }
 
     /** {@link #getBlocking()} for a time. Null if there was no item by then. */
-    public @Nullable T getBlocking(Duration timeout) throws InterruptedException {
+    public @Nullable T getBlockingFor(Duration timeout) throws InterruptedException {
         return getBlocking(Line.nanos(timeout));
     }
 
@@ -182,9 +183,9 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     }
 
     /** {@link #joinBlocking()} for a time. False if not all was done by then. */
-    public boolean joinBlocking(Duration timeout) throws InterruptedException {
+    public boolean joinBlockingFor(Duration timeout) throws InterruptedException {
         var _ = JOIN.callingThread();
-        return allDone.awaitBlocking(timeout);
+        return allDone.awaitBlockingFor(timeout);
     }
 
     // ---- both

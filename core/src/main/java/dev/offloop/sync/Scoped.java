@@ -59,7 +59,7 @@ abstract sealed class Scoped permits Lock, Semaphore {
     }
 
     /** {@link #acquireBlocking()} for a time. False if the time was over before; then it has acquired nothing. */
-    public final boolean acquireBlocking(Duration timeout) throws InterruptedException {
+    public final boolean acquireBlockingFor(Duration timeout) throws InterruptedException {
         return acquireBlocking(Line.nanos(timeout));
     }
 
@@ -83,7 +83,7 @@ abstract sealed class Scoped permits Lock, Semaphore {
      * @throws TimeoutException if the time was over before; then the function has not run
      */
     public final <T extends @Nullable Object> T withBlocking(Duration timeout, Callable<T> function) throws Exception {
-        if (!acquireBlocking(timeout)) {
+        if (!acquireBlockingFor(timeout)) {
             throw new TimeoutException(this + " could not be acquired within " + Durations.inWords(timeout));
         }
         return runAndRelease(function);

@@ -45,7 +45,7 @@ class BarrierTest {
     @Test
     void whoLeavesIsNotCounted() throws Exception {
         var barrier = new Barrier(2);
-        assertThatThrownBy(() -> barrier.awaitBlocking(Duration.ofMillis(5))).isInstanceOf(TimeoutException.class);
+        assertThatThrownBy(() -> barrier.awaitBlockingFor(Duration.ofMillis(5))).isInstanceOf(TimeoutException.class);
         run(() -> {
             Task<Integer> leaver = createTask(barrier::await);
             yieldNow();

@@ -140,7 +140,7 @@ class ConditionTest {
     @Test
     void aThreadWaitsForATimeOnlyAndHoldsTheLockAfterIt() throws Exception {
         lock.acquireBlocking();
-        assertThat(condition.awaitBlocking(Duration.ofMillis(5))).isFalse();
+        assertThat(condition.awaitBlockingFor(Duration.ofMillis(5))).isFalse();
         assertThat(lock.isMine()).isTrue();
         lock.release();
     }

@@ -178,7 +178,7 @@ class ConservationTest {
                     yieldNow();
                 }),
                 random -> {
-                    if (lock.acquireBlocking(Duration.ofNanos(random.nextInt(1_000_000)))) {
+                    if (lock.acquireBlockingFor(Duration.ofNanos(random.nextInt(1_000_000)))) {
                         assertThat(inside.incrementAndGet()).isEqualTo(1);
                         plain[0]++;
                         entered.increment();
@@ -201,7 +201,7 @@ class ConservationTest {
                     yieldNow();
                 }),
                 random -> {
-                    if (semaphore.acquireBlocking(Duration.ofNanos(random.nextInt(1_000_000)))) {
+                    if (semaphore.acquireBlockingFor(Duration.ofNanos(random.nextInt(1_000_000)))) {
                         assertThat(inside.incrementAndGet()).isLessThanOrEqualTo(3);
                         inside.decrementAndGet();
                         semaphore.release();
@@ -230,7 +230,7 @@ class ConservationTest {
                     }
                 },
                 random -> {
-                    Integer got = queue.getBlocking(Duration.ofMillis(random.nextInt(3)));
+                    Integer got = queue.getBlockingFor(Duration.ofMillis(random.nextInt(3)));
                     if (got != null) {
                         out.add(got);
                     }
@@ -268,7 +268,7 @@ class ConservationTest {
                 (number, random) -> lock.withBlocking(() -> {
                     Condition mine = number % 2 == 0 ? notFull : notEmpty;
                     while (number % 2 == 0 ? waiting[0] == 3 : waiting[0] == 0) {
-                        if (!mine.awaitBlocking(Duration.ofNanos(random.nextInt(10_000_000)))) {
+                        if (!mine.awaitBlockingFor(Duration.ofNanos(random.nextInt(10_000_000)))) {
                             return false;
                         }
                     }
@@ -286,7 +286,7 @@ class ConservationTest {
         var numbers = new LongAdder();
         mixToTheEnd((_, _) -> numbers.add(barrier.await()), (_, random) -> {
             try {
-                numbers.add(barrier.awaitBlocking(Duration.ofNanos(random.nextInt(10_000_000))));
+                numbers.add(barrier.awaitBlockingFor(Duration.ofNanos(random.nextInt(10_000_000))));
                 return true;
             } catch (TimeoutException e) {
                 return false;
@@ -313,8 +313,8 @@ class ConservationTest {
                 (number, random) -> {
                     Round round = rounds[next[number]];
                     round.come(number);
-                    boolean gone = round.event.awaitBlocking(Duration.ofNanos(random.nextInt(10_000_000)))
-                            && round.latch.awaitBlocking(Duration.ofNanos(random.nextInt(10_000_000)));
+                    boolean gone = round.event.awaitBlockingFor(Duration.ofNanos(random.nextInt(10_000_000)))
+                            && round.latch.awaitBlockingFor(Duration.ofNanos(random.nextInt(10_000_000)));
                     if (gone) {
                         next[number]++;
                     }

@@ -47,7 +47,7 @@ class EventTest {
         assertThat(event.isSet()).isTrue();
         event.clear();
         assertThat(event.isSet()).isFalse();
-        assertThat(event.awaitBlocking(Duration.ofMillis(5))).isFalse();
+        assertThat(event.awaitBlockingFor(Duration.ofMillis(5))).isFalse();
     }
 
     @LoopTest
@@ -80,8 +80,8 @@ class EventTest {
             latch.await();
         });
         assertThat(latch.count()).isZero();
-        assertThat(latch.awaitBlocking(Duration.ZERO)).isTrue();
-        assertThat(new CountDownLatch(1).awaitBlocking(Duration.ofMillis(5))).isFalse();
+        assertThat(latch.awaitBlockingFor(Duration.ZERO)).isTrue();
+        assertThat(new CountDownLatch(1).awaitBlockingFor(Duration.ofMillis(5))).isFalse();
         assertThatThrownBy(() -> new CountDownLatch(-1)).hasMessageContaining("-1");
     }
 }

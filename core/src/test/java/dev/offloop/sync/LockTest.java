@@ -196,7 +196,7 @@ class LockTest {
         waiter.join();
         Thread late = Thread.ofPlatform().start(() -> {
             try {
-                events.add("got it: " + lock.acquireBlocking(Duration.ofMillis(5)));
+                events.add("got it: " + lock.acquireBlockingFor(Duration.ofMillis(5)));
                 lock.withBlocking(Duration.ofMillis(5), () -> null);
             } catch (Exception e) {
                 events.add(e.getClass().getSimpleName());

@@ -81,7 +81,7 @@ class LostWakeUpTest {
         Task<Void> first = waiter("first");
         yieldNow();
         Future<Boolean> second =
-                toThread(() -> lock.withBlocking(() -> condition.awaitBlocking(Duration.ofSeconds(30))));
+                toThread(() -> lock.withBlocking(() -> condition.awaitBlockingFor(Duration.ofSeconds(30))));
         while (!condition.toString().contains("2 waiting")) {
             yieldNow();
         }
@@ -118,7 +118,7 @@ class LostWakeUpTest {
         var threads = new java.util.concurrent.CompletableFuture<Thread>();
         Future<List<Boolean>> thread = toThread(() -> lock.withBlocking(() -> {
             threads.complete(Thread.currentThread());
-            boolean signalled = condition.awaitBlocking(Duration.ofSeconds(30));
+            boolean signalled = condition.awaitBlockingFor(Duration.ofSeconds(30));
             return List.of(signalled, Thread.interrupted());
         }));
         await(threads);

@@ -211,10 +211,10 @@ class QueueTest {
     @Test
     void aThreadWaitsForATimeOnly() throws Exception {
         var queue = new Queue<Integer>(1);
-        assertThat(queue.getBlocking(Duration.ofMillis(5))).isNull();
-        assertThat(queue.putBlocking(1, Duration.ofMillis(5))).isTrue();
-        assertThat(queue.putBlocking(2, Duration.ofMillis(5))).isFalse();
-        assertThat(queue.getBlocking(Duration.ofMillis(5))).isEqualTo(1);
+        assertThat(queue.getBlockingFor(Duration.ofMillis(5))).isNull();
+        assertThat(queue.putBlockingFor(1, Duration.ofMillis(5))).isTrue();
+        assertThat(queue.putBlockingFor(2, Duration.ofMillis(5))).isFalse();
+        assertThat(queue.getBlockingFor(Duration.ofMillis(5))).isEqualTo(1);
         assertThat(queue.tryGet()).isNull();
     }
 

@@ -95,9 +95,9 @@ class SemaphoreTest {
     @Test
     void aThreadThatIsLateHasNone() throws Exception {
         var semaphore = new Semaphore(0);
-        assertThat(semaphore.acquireBlocking(Duration.ofMillis(5))).isFalse();
+        assertThat(semaphore.acquireBlockingFor(Duration.ofMillis(5))).isFalse();
         semaphore.release();
-        assertThat(semaphore.acquireBlocking(Duration.ofMillis(5))).isTrue();
+        assertThat(semaphore.acquireBlockingFor(Duration.ofMillis(5))).isTrue();
         assertThat(semaphore.permits()).isZero();
     }
 

@@ -43,7 +43,7 @@ public class ConditionTaskStress {
     public void thread() {
         woken = Uninterrupted.call(() -> lock.withBlocking(() -> {
             while (!come) {
-                if (!condition.awaitBlocking(LONG)) {
+                if (!condition.awaitBlockingFor(LONG)) {
                     return false;
                 }
             }

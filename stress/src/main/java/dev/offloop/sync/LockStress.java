@@ -34,7 +34,7 @@ public class LockStress {
     /** Leaves at about the time at which it gets it. */
     @Actor
     public void impatient() {
-        if (Uninterrupted.call(() -> lock.acquireBlocking(Duration.ofNanos(100)))) {
+        if (Uninterrupted.call(() -> lock.acquireBlockingFor(Duration.ofNanos(100)))) {
             inside++;
             impatientWas = true;
             lock.release();

@@ -28,7 +28,7 @@ public class LockTaskStress {
     /** Enters, on a thread. */
     @Actor
     public void thread() {
-        boolean got = Uninterrupted.call(() -> lock.acquireBlocking(Duration.ofSeconds(10)));
+        boolean got = Uninterrupted.call(() -> lock.acquireBlockingFor(Duration.ofSeconds(10)));
         if (got) {
             enter();
             lock.release();

@@ -28,13 +28,13 @@ public class QueueStress {
     /** Puts it. */
     @Actor
     public void putter() {
-        boolean _ = Uninterrupted.call(() -> queue.putBlocking(1, Duration.ofSeconds(10)));
+        boolean _ = Uninterrupted.call(() -> queue.putBlockingFor(1, Duration.ofSeconds(10)));
     }
 
     /** Leaves at about the time at which it comes. */
     @Actor
     public void getter() {
-        got = Uninterrupted.call(() -> queue.getBlocking(Duration.ofNanos(100)));
+        got = Uninterrupted.call(() -> queue.getBlockingFor(Duration.ofNanos(100)));
     }
 
     /** In the end. */

@@ -27,7 +27,7 @@ public class QueueTaskStress {
     /** Puts it, on a thread. */
     @Actor
     public void putter() {
-        boolean _ = Uninterrupted.call(() -> queue.putBlocking(1, Duration.ofSeconds(10)));
+        boolean _ = Uninterrupted.call(() -> queue.putBlockingFor(1, Duration.ofSeconds(10)));
     }
 
     /** Is cancelled at about the time at which it comes. */

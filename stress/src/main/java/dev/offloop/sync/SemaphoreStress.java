@@ -33,7 +33,7 @@ public class SemaphoreStress {
     /** Leaves at about the time at which it gets it. */
     @Actor
     public void waiter() {
-        acquired = Uninterrupted.call(() -> semaphore.acquireBlocking(Duration.ofNanos(100)));
+        acquired = Uninterrupted.call(() -> semaphore.acquireBlockingFor(Duration.ofNanos(100)));
     }
 
     /** In the end. */

@@ -104,7 +104,7 @@ class SharedStateGuideTest {
             String answer = timeout(Duration.ofSeconds(5), () -> connections.with(() -> "asked over a connection"));
             println(answer);
         });
-        boolean got = connections.acquireBlocking(Duration.ofMillis(10)); // a thread's way to wait for a time
+        boolean got = connections.acquireBlockingFor(Duration.ofMillis(10)); // a thread's way to wait for a time
         println(got);
         // end
         assertThat(PRINTED).containsExactly("asked over a connection", true);

@@ -1,5 +1,8 @@
 package dev.offloop;
 
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The logging of the loop. A logger has locks that a task may hold while it is suspended, so the loop never takes them
  * itself: a short-lived thread does, and the loop waits for it, but not for long.
@@ -21,16 +24,21 @@ final class ErrorLog {
             text.append("\nIt was created here:");
             context.createdAt().forEach(frame -> text.append("\n\tat ").append(frame));
         }
-        write(() -> LOG.log(System.Logger.Level.ERROR, text.toString(), context.exception()));
+        write(() -> log(Level.ERROR, text.toString(), context.exception()));
     }
 
     static void warn(String message) {
-        write(() -> LOG.log(System.Logger.Level.WARNING, message));
+        write(() -> log(Level.WARNING, message, null));
     }
 
     /** From where nobody may wait. */
     static void warnSoon(String message) {
-        var _ = start(() -> LOG.log(System.Logger.Level.WARNING, message));
+        var _ = start(() -> log(Level.WARNING, message, null));
+    }
+
+    /** The logger takes its caller for the source of the record, so that is not one of the lambdas. */
+    private static void log(Level level, String message, @Nullable Throwable thrown) {
+        LOG.log(level, message, thrown);
     }
 
     private static Thread start(Runnable log) {

@@ -56,6 +56,9 @@ public interface Future<T extends @Nullable Object> extends CompletionStage<T> {
      * await, a function that waits for a thread never runs, one that runs there is interrupted, one in a worker process
      * is stopped.
      *
+     * <p>May be called from any thread and does not block. From a thread other than the loop's it is a request: the loop carries it
+     * out on a later turn, and the future may end with its result before.
+     *
      * @param message the text of the {@link CancelledError}
      * @return false if it was done already
      */

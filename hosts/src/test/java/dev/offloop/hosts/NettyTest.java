@@ -4,14 +4,20 @@ import static dev.offloop.Async.await;
 import static dev.offloop.Async.createTask;
 import static dev.offloop.Async.sleep;
 import static dev.offloop.Async.toThread;
+import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.Async;
+import dev.offloop.CancelledError;
 import dev.offloop.EventLoop;
+import dev.offloop.Task;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -91,6 +97,59 @@ class NettyTest {
         assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo("request answered");
         client.close().sync();
         server.close().sync();
+    }
+
+    /** The recipe of the README: a Netty future as a stage, which a task awaits. */
+    static <T> CompletableFuture<T> stage(io.netty.util.concurrent.Future<T> future) {
+        var stage = new CompletableFuture<T>();
+        future.addListener(done -> {
+            if (done.isSuccess()) {
+                stage.complete(future.getNow());
+            } else {
+                stage.completeExceptionally(done.cause());
+            }
+        });
+        stage.whenComplete((_, _) -> {
+            if (stage.isCancelled()) {
+                future.cancel(false);
+            }
+        });
+        return stage;
+    }
+
+    @Test
+    void aTaskAwaitsAChannelFuture() throws Exception {
+        var address = new LocalAddress("offloop-netty-future");
+        loop.runCoroutineThreadsafe(() -> {
+                    ChannelFuture bound = new ServerBootstrap()
+                            .group(group)
+                            .channel(LocalServerChannel.class)
+                            .childHandler(new ChannelInboundHandlerAdapter())
+                            .bind(address);
+                    await(stage(bound));
+                    assertThat(bound.channel().isActive()).isTrue();
+                    await(stage(bound.channel().close()));
+                })
+                .get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aFailedNettyFutureRaisesWhatItFailedWith() {
+        var failed = new IllegalStateException("mine");
+        assertThatThrownBy(() -> Async.run(() -> await(stage(group.next().newFailedFuture(failed)))))
+                .isSameAs(failed);
+    }
+
+    @Test
+    void aTaskThatIsCancelledCancelsTheNettyFuture() throws Exception {
+        io.netty.util.concurrent.Promise<Void> never = group.next().newPromise();
+        Async.run(() -> {
+            Task<Void> task = createTask(() -> await(stage(never)));
+            yieldNow();
+            task.cancel();
+            assertThatThrownBy(() -> await(task)).isInstanceOf(CancelledError.class);
+        });
+        assertThat(never.isCancelled()).isTrue();
     }
 
     @Test

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Circle {
 
+    private static final int FEW = 4;
+
     /** So many tasks are named in the error. */
     private static final int MANY = 20;
 
@@ -45,11 +47,13 @@ final class Circle {
         }
     }
 
-    private final LoopTask<?> me;
+    private final LoopFuture<?> me;
     private final IdentityHashMap<LoopFuture<?>, Node> nodes = new IdentityHashMap<>();
     private final ArrayDeque<Node> toVisit = new ArrayDeque<>();
 
-    private Circle(LoopTask<?> me) {
+    private boolean met;
+
+    private Circle(LoopFuture<?> me) {
         this.me = me;
     }
 
@@ -59,19 +63,49 @@ final class Circle {
      * @throws IllegalStateException if that would never end
      */
     static void check(LoopTask<?> me, LoopFuture<?> awaited) {
-        if (me.timeouts == 0
+        IllegalStateException deadlock = closedBy(me, awaited, me.loop.lockWaits > 0);
+        if (deadlock != null) {
+            if (!(awaited instanceof LoopTask<?>)) {
+                awaited.ignoreFailure(); // a gather, a shield: this very error, when it has gone round
+            }
+            throw deadlock;
+        }
+    }
+
+    /** What {@code me}, which waits for {@code awaited} or is that itself, fails with if it would never end; else null. */
+    static @Nullable IllegalStateException closedBy(LoopFuture<?> me, LoopFuture<?> awaited) {
+        return closedBy(me, awaited, false); // asked at the end of each of many children: a walk for locks is too dear
+    }
+
+    private static @Nullable IllegalStateException closedBy(LoopFuture<?> me, LoopFuture<?> awaited, boolean byLocks) {
+        boolean possible = !(me instanceof LoopTask<?> task && task.timeouts > 0)
                 && awaited.dependsOn() != null
-                && (me.hasDependents() || me.loop.lockWaits > 0)
-                && Reach.leadsTo(me, awaited)) {
+                && (byLocks || mayWaitFor(me, awaited))
+                && Reach.leadsTo(me, awaited, byLocks);
+        if (possible) {
             var circle = new Circle(me);
-            Node root = circle.node(awaited);
+            var root = new Node(awaited);
+            circle.nodes.put(awaited, root);
             if (circle.isClosedBelow(root)) {
-                if (!(awaited instanceof LoopTask<?>)) {
-                    awaited.ignoreFailure(); // a gather, a shield: this very error, when it has gone round
-                }
-                throw new IllegalStateException(circle.inWords(circle.tasksFrom(root)));
+                return new IllegalStateException(circle.inWords(circle.tasksFrom(root)));
             }
         }
+        return null;
+    }
+
+    /** False in the usual case, without a walk: few wait for me, one for the other, and nothing waits for the last of them. */
+    private static boolean mayWaitFor(LoopFuture<?> me, LoopFuture<?> awaited) {
+        LoopFuture<?> last = me;
+        for (int steps = 0; last != null && steps < FEW; steps++) {
+            if (!last.hasDependents()) {
+                return false;
+            }
+            last = last.onlyDependent();
+            if (last == awaited) {
+                return true;
+            }
+        }
+        return true;
     }
 
     private Node node(LoopFuture<?> future) {
@@ -81,19 +115,16 @@ final class Circle {
         }
         var node = new Node(future);
         nodes.put(future, node);
-        toVisit.push(node);
+        if (future != me) {
+            toVisit.push(node);
+        }
         return node;
     }
 
     private boolean isClosedBelow(Node root) {
-        boolean met = false;
+        visit(root);
         while (!toVisit.isEmpty() && !root.canEnd) {
-            Node node = toVisit.pop();
-            if (node.future == me) {
-                met = true;
-            } else {
-                visit(node);
-            }
+            visit(toVisit.pop());
         }
         return met && !root.canEnd;
     }
@@ -105,6 +136,7 @@ final class Circle {
         if (below != null && !node.future.done()) {
             for (LoopFuture<?> future : below) {
                 if (!future.done()) {
+                    met |= future == me;
                     Node next = node(future);
                     next.above.add(node);
                     pending++;
@@ -151,26 +183,30 @@ final class Circle {
             }
         }
         List<LoopTask<?>> tasks = new ArrayList<>();
-        for (Node node = root; node != null && node != end; node = node.next) {
+        Node node = root;
+        do {
             if (node.future instanceof LoopTask<?> task) {
                 tasks.add(task);
             }
-        }
+            node = node.next;
+        } while (node != null && node != end);
         return tasks;
     }
 
-    private String inWords(List<LoopTask<?>> others) {
-        String name = "task " + me.name();
+    private String inWords(List<LoopTask<?>> tasks) {
+        LoopTask<?> first = me instanceof LoopTask<?> task ? task : tasks.getFirst();
+        List<LoopTask<?>> others = first == me ? tasks : tasks.subList(1, tasks.size());
+        String name = "task " + first.name();
         String way = others.stream()
                 .limit(MANY)
                 .map(task -> "task " + task.name() + ", which waits for ")
                 .collect(Collectors.joining());
         String more = others.size() > MANY ? (others.size() - MANY) + " more tasks, the last of which waits for " : "";
         String places = others.stream().limit(MANY).map(Circle::place).collect(Collectors.joining("\n"));
-        return "Deadlock: " + name + " would wait for "
+        return "Deadlock: " + name + (first == me ? " would wait for " : " waits for ")
                 + (others.isEmpty() ? "itself, through what it awaits" : way + more + name)
                 + ". None of them could go on: let one not wait for the other, acquire locks in the same order"
-                + " everywhere, or wait with a timeout(…)\n" + place(me)
+                + " everywhere, or wait with a timeout(…)\n" + place(first)
                 + (places.isEmpty() ? "" : "\n" + places);
     }
 

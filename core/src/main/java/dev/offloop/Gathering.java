@@ -81,6 +81,16 @@ final class Gathering<C extends @Nullable Object, E extends @Nullable Object> ex
                 results.add(toElement.apply(each.outcome()));
             }
             succeed(results);
+        } else if (!anyEnd && !cancelRequested) { // the others may be left with a circle
+            failIfCircular();
+        }
+    }
+
+    private void failIfCircular() {
+        IllegalStateException deadlock = Circle.closedBy(this, this);
+        if (deadlock != null) {
+            fail(deadlock);
+            children.forEach(this::letGo);
         }
     }
 

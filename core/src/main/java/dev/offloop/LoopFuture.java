@@ -231,9 +231,16 @@ abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> imple
 
     /** Whether others of this loop are known to wait for it. Locks that a task holds do not count. */
     final boolean hasDependents() {
-        return listeners instanceof Listener one
-                ? one.dependent() != null
-                : dependents().hasNext();
+        return switch (listeners) {
+            case null -> false;
+            case Listener one -> one.dependent() != null;
+            case Object _ -> dependents().hasNext();
+        };
+    }
+
+    /** The only one that is known to wait for it; null if there is none, or may be several. */
+    final @Nullable LoopFuture<?> onlyDependent() {
+        return listeners instanceof Listener one ? one.dependent() : null;
     }
 
     /** Those that are known to wait for it, each of which depends on it. */

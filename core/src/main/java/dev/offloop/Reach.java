@@ -10,9 +10,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out whether a future depends on a task, directly or through others: by one walk from the future down what it depends on, and
- * one from the task up what depends on it. They take steps in turns, and the end of one is the end of both. So what is built step by
- * step, a chain of tasks that await each other for one, from either side, costs no more per step than its shorter side is long.
+ * Finds out whether a future depends on another one, directly or through others: by one walk from the first down what it depends
+ * on, and one from the other up what depends on it. They take steps in turns, and the end of one is the end of both. So what is built
+ * step by step, a chain of tasks that await each other for one, from either side, costs no more per step than its shorter side is long.
  *
  * <p>Only the walk down knows the locks: their waiters are not among the listeners of the task that holds one. So while tasks
  * wait for locks, it goes on alone for a while.
@@ -26,26 +26,23 @@ final class Reach {
 
     private Reach() {}
 
-    static boolean leadsTo(LoopTask<?> task, LoopFuture<?> from) {
-        var down = new Walk(Reach::below);
-        down.begin(from);
-        var up = new Walk(LoopFuture::dependents);
-        up.begin(task);
+    /** Whether {@code from}, or something that it depends on, depends on {@code to}; maybe by a lock that that holds. */
+    static boolean leadsTo(LoopFuture<?> to, LoopFuture<?> from, boolean byLocks) {
+        var up = new Walk(LoopFuture::dependents, to);
+        var down = new Walk(Reach::below, from);
         int alone = 0;
-        while (alone < FAR) {
-            LoopFuture<?> below = down.next();
-            if (below == null || below == task) {
-                return below != null;
-            }
-            LoopFuture<?> above = up.next();
-            if (above == from) {
+        while (alone < FAR && !down.isOver()) {
+            if (up.step() && up.found == from) {
                 return true;
             }
-            if (above == null) {
-                if (task.loop.lockWaits == 0) {
+            if (up.isOver()) {
+                if (!byLocks) {
                     return false;
                 }
                 alone++;
+            }
+            if (down.step() && down.found == to) {
+                return true;
             }
         }
         return false;
@@ -61,30 +58,34 @@ final class Reach {
         private final ArrayDeque<Iterator<? extends LoopFuture<?>>> stack = new ArrayDeque<>();
         private final Set<LoopFuture<?>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
-        Walk(Function<LoopFuture<?>, Iterator<? extends LoopFuture<?>>> further) {
-            this.further = further;
-        }
+        /** By the last step that was one. */
+        @Nullable
+        LoopFuture<?> found;
 
-        void begin(LoopFuture<?> root) {
+        Walk(Function<LoopFuture<?>, Iterator<? extends LoopFuture<?>>> further, LoopFuture<?> root) {
+            this.further = further;
             stack.push(further.apply(root));
         }
 
-        /** One step; null at the end. */
-        @Nullable
-        LoopFuture<?> next() {
-            while (!stack.isEmpty()) {
-                Iterator<? extends LoopFuture<?>> top = stack.element();
-                if (!top.hasNext()) {
-                    stack.pop();
-                    continue;
-                }
-                LoopFuture<?> next = top.next();
-                if (!next.done() && seen.add(next)) {
-                    stack.push(further.apply(next));
-                    return next;
-                }
+        boolean isOver() {
+            while (!stack.isEmpty() && !stack.element().hasNext()) {
+                stack.pop();
             }
-            return null;
+            return stack.isEmpty();
+        }
+
+        /** Looks at one more. True if it is a pending one that was not found before. */
+        boolean step() {
+            if (isOver()) {
+                return false;
+            }
+            LoopFuture<?> next = stack.element().next();
+            if (next.done() || !seen.add(next)) {
+                return false;
+            }
+            found = next;
+            stack.push(further.apply(next));
+            return true;
         }
     }
 }

@@ -185,8 +185,21 @@ public final class TaskGroup {
             failures.add(failure);
             stop();
         }
-        if (children.isEmpty() && childrenEnded != null) {
-            childrenEnded.give();
+        if (childrenEnded != null && !childrenEnded.done()) {
+            if (children.isEmpty()) {
+                childrenEnded.give();
+            } else if (!closing) {
+                failIfCircular(childrenEnded);
+            }
+        }
+    }
+
+    /** The children that are left may wait for the parent. */
+    private void failIfCircular(Signal childrenEnded) {
+        IllegalStateException deadlock = Circle.closedBy(parent, childrenEnded);
+        if (deadlock != null) {
+            failures.add(deadlock);
+            stop();
         }
     }
 

@@ -328,4 +328,44 @@ class CircleTest {
         assertDeadlock(() -> await(tasks.getFirst()), "task b would wait for task a");
         assertDeadlock(() -> await(a), "");
     }
+
+    @LoopTest
+    void aGatherFailsWhenTheLastThatCouldStillEndItHasEnded() throws Exception {
+        Task<Object> parent = createTask("parent", () -> await(gather(tasks.getFirst(), tasks.getLast())));
+        tasks.add(createTask("child", () -> await(parent)));
+        tasks.add(createTask("sleeper", () -> {
+            sleep(SHORT);
+            return null;
+        }));
+        assertDeadlock(() -> await(parent), "task child waits for task parent, which waits for task child");
+        assertDeadlock(() -> await(tasks.getFirst()), "");
+    }
+
+    @LoopTest
+    void aGroupFailsWhenTheLastThatCouldStillEndItHasEnded() throws Exception {
+        Task<Object> parent = createTask(
+                "parent",
+                () -> taskGroup(group -> {
+                    group.createTask("child", () -> await(tasks.getFirst()));
+                    group.createTask("sleeper", () -> sleep(SHORT));
+                    return null;
+                }));
+        tasks.add(parent);
+        assertDeadlock(() -> await(parent), "task parent would wait for task child, which waits for task parent");
+    }
+
+    @LoopTest
+    void aGatherOfManyIsNotWalkedAtEachEnd() throws Exception {
+        List<Task<Integer>> children = new ArrayList<>();
+        for (int i = 0; i < 10 * MANY; i++) {
+            int number = i;
+            children.add(createTask(() -> {
+                yieldNow();
+                return number;
+            }));
+        }
+        Task<List<Integer>> all = createTask(() -> await(gather(children)));
+        Task<List<Integer>> above = createTask(() -> await(shield(all)));
+        assertThat(await(createTask(() -> await(gather(above, all))))).hasSize(2);
+    }
 }

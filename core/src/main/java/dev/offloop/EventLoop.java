@@ -854,10 +854,12 @@ public final class EventLoop implements Executor {
 
     private void endTasks() {
         for (LoopTask<?> task : tasks.toList()) {
+            String place = TaskDump.of(List.of(task));
             tasks.remove(task);
             report(ErrorContext.of(
                     "A task was still pending when its event loop closed: "
-                            + (undertaker == null ? "it did not end when it was cancelled" : "its host was gone"),
+                            + (undertaker == null ? "it did not end when it was cancelled; " : "its host was gone; ")
+                            + place,
                     null,
                     task));
             task.endCancelled("The event loop was closed before the task had ended");

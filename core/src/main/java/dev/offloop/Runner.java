@@ -130,6 +130,11 @@ public final class Runner implements AutoCloseable {
                     },
                     deadline,
                     loop);
+        } else if (System.nanoTime() >= deadline) {
+            // Not a logger: java.util.logging has a hook of its own, after which it writes nothing.
+            System.err.println(
+                    "The JVM shuts down before the main task has ended: it did not end when it was cancelled within "
+                            + closeTimeout + "; " + TaskDump.of(List.of(main)));
         }
     }
 

@@ -117,7 +117,9 @@ class RunnerTest {
             runner.run(() -> createStubbornTask());
         }
         assertThat(reports).singleElement().satisfies(report -> {
-            assertThat(report.message()).contains("still pending");
+            assertThat(report.message())
+                    .contains("still pending", "task stubborn awaits at")
+                    .containsPattern("RunnerTest.*stubbornly.*RunnerTest.java:\\d+");
             assertThat(report.task().name()).isEqualTo("stubborn");
             assertThat(report.createdAt().getFirst().getMethodName()).isEqualTo("createStubbornTask");
         });
@@ -125,16 +127,18 @@ class RunnerTest {
     }
 
     private static void createStubbornTask() {
-        createTask("stubborn", () -> {
-            while (true) {
-                try {
-                    sleep(Duration.ofHours(1));
-                } catch (CancelledError ignored) {
-                    // on purpose
-                }
-            }
-        });
+        createTask("stubborn", () -> stubbornly());
         yieldNow();
+    }
+
+    private static void stubbornly() {
+        while (true) {
+            try {
+                sleep(Duration.ofHours(1));
+            } catch (CancelledError ignored) {
+                // on purpose
+            }
+        }
     }
 
     // ---- eager tasks

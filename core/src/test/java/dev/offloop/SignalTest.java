@@ -31,7 +31,11 @@ class SignalTest {
 
     @Test
     void sigtermDoesNotWaitForEverForATaskThatIgnoresIt() throws Exception {
-        assertThat(signalled("TERM", "endless").exitCode()).isEqualTo(143);
+        Result endless = signalled("TERM", "endless");
+        assertThat(endless.exitCode()).isEqualTo(143);
+        assertThat(endless.output())
+                .as("names the task and its place")
+                .containsPattern("task Task-1 awaits at .*SignalledProgram.body\\(SignalledProgram.java:\\d+");
         assertThat(signalled("TERM", "endlessBlocking").exitCode()).isEqualTo(143);
     }
 

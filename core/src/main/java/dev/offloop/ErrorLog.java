@@ -28,7 +28,11 @@ final class ErrorLog {
     }
 
     static void warn(String message) {
-        write(() -> log(Level.WARNING, message, null));
+        log(Level.WARNING, message);
+    }
+
+    static void log(Level level, String message) {
+        write(() -> log(level, message, null));
     }
 
     /** From where nobody may wait. */

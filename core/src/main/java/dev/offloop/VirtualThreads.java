@@ -18,6 +18,9 @@ final class VirtualThreads {
                     ? VirtualThreads.class.getModule().getName()
                     : "ALL-UNNAMED");
 
+    static final String UNKNOWN_JDK = "this JDK (" + System.getProperty("java.vm.name") + " " + Runtime.version()
+            + ") does not build virtual threads with a scheduler in the way that Offloop knows";
+
     private static final @Nullable Access ACCESS = Access.find();
 
     private VirtualThreads() {}
@@ -25,6 +28,11 @@ final class VirtualThreads {
     /** Whether {@link #builder} can be used. */
     static boolean open() {
         return ACCESS != null;
+    }
+
+    /** Whether the package is open, whatever is found there. */
+    static boolean isPackageOpen() {
+        return Object.class.getModule().isOpen("java.lang", VirtualThreads.class.getModule());
     }
 
     /** A builder of virtual threads that run where {@code scheduler} runs what it is given. */

@@ -742,6 +742,17 @@ public final class EventLoop implements Executor {
         return lastResumed;
     }
 
+    /** Ends the suspension of a pinned task in an error, unless something has run since the watch saw it. */
+    void refuseSuspension(PortableFiber fiber, long switchesThen) {
+        if (switches == switchesThen && lastResumed == fiber) {
+            for (LoopTask<?> task : tasks.toList()) {
+                if (task.thread() == fiber.thread() && task.leaveAwait()) {
+                    fiber.refuse();
+                }
+            }
+        }
+    }
+
     long switches() {
         return switches;
     }

@@ -161,6 +161,18 @@ final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         }
     }
 
+    /** Has the task run again before what it awaits has ended. False if it awaits nothing. */
+    boolean leaveAwait() {
+        LoopFuture<?> awaited = this.awaited;
+        if (awaited == null) {
+            return false;
+        }
+        awaited.unlisten(this);
+        this.awaited = null;
+        loop.turns().add(this);
+        return true;
+    }
+
     private void mustCancel(@Nullable String message) {
         mustCancel = true;
         cancelMessage = message;

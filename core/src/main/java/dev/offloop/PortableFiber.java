@@ -30,6 +30,9 @@ final class PortableFiber extends Fiber {
     private volatile int baton = LOOP;
     private volatile boolean suspect;
 
+    /** Written by the loop before it resumes the body. */
+    private boolean refused;
+
     PortableFiber(EventLoop loop, String name, Runnable body) {
         this.loop = loop;
         this.thread = Thread.ofVirtual()
@@ -82,7 +85,8 @@ final class PortableFiber extends Fiber {
         if (interrupted) {
             thread.interrupt();
         }
-        if (now == WITHDRAWN) {
+        if (now == WITHDRAWN || refused) {
+            refused = false;
             baton = BODY;
             throw pinned();
         }
@@ -109,6 +113,16 @@ final class PortableFiber extends Fiber {
     /** Whether the body has stopped and the loop has not noticed. */
     boolean offered() {
         return baton == OFFERED;
+    }
+
+    /** Whether the body waits to be resumed. */
+    boolean suspended() {
+        return baton == LOOP;
+    }
+
+    /** On the loop's thread, before {@link #resume}: lets the suspension end in an error. */
+    void refuse() {
+        refused = true;
     }
 
     /** Whether it is the body's turn, on which the loop waits. */

@@ -10,6 +10,9 @@ import java.util.Arrays;
  * between, either waits for a busy carrier or is pinned and blocks the only one. Only in the second case is there a native frame on
  * its stack: the park of the carrier itself. Then the suspension is withdrawn, and ends in an error. One that has run for as long may
  * be blocked by what a suspended task holds: the loop is told to {@linkplain Blockage look}.
+ *
+ * <p>One that is suspended, with the loop idle since, may be pinned all the same: it parks a carrier, and what it awaits may need that
+ * carrier, or the class whose initializer awaits it. The loop is told to end that suspension in the same error.
  */
 final class StepWatch implements Runnable {
 
@@ -42,6 +45,8 @@ final class StepWatch implements Runnable {
                         fiber.withdraw();
                     } else if (looks == LOOKS_UNTIL_BLOCKED && fiber.runs()) {
                         fiber.suspect();
+                    } else if (looks == 1 && fiber.suspended() && parksItsCarrier(fiber)) {
+                        loop.post(() -> loop.refuseSuspension(fiber, count));
                     }
                 }
                 before = now;

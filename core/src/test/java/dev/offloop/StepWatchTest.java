@@ -16,20 +16,30 @@ class StepWatchTest {
 
     @Test
     void aPinnedTaskOnTheOnlyCarrierEndsInAnError() throws Exception {
+        assertThat(outputWith(1, Program.class)).contains("class initializer").contains("and the loop is well");
+    }
+
+    @Test
+    void anInitializerThatAwaitsItsOwnClassEndsInAnErrorWithAnotherCarrierFree() throws Exception {
+        assertThat(outputWith(2, SelfAwaiting.class))
+                .contains("class initializer")
+                .contains("and the loop is well");
+    }
+
+    private static String outputWith(int carriers, Class<?> main) throws Exception {
         Process jvm = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Djdk.virtualThreadScheduler.parallelism=1",
-                        "-Djdk.virtualThreadScheduler.maxPoolSize=1",
+                        "-Djdk.virtualThreadScheduler.parallelism=" + carriers,
+                        "-Djdk.virtualThreadScheduler.maxPoolSize=" + carriers,
                         "-Doffloop.engine=portable",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        Program.class.getName())
+                        main.getName())
                 .redirectErrorStream(true)
                 .start();
         try {
             assertThat(jvm.waitFor(30, TimeUnit.SECONDS)).as("it has ended").isTrue();
-            String output = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(output).contains("class initializer").contains("and the loop is well");
+            return new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } finally {
             jvm.destroyForcibly();
         }
@@ -56,6 +66,31 @@ class StepWatchTest {
         static {
             try {
                 RESULT = await(Async.toThread(Program.ONE));
+            } catch (Exception e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+    }
+
+    static final class SelfAwaiting {
+        public static void main(String[] args) throws Exception {
+            run(() -> {
+                try {
+                    IO.println(Own.RESULT);
+                } catch (ExceptionInInitializerError e) {
+                    IO.println(e.getCause().getMessage());
+                }
+                IO.println(await(createTask(() -> "and the loop is well")));
+            });
+        }
+    }
+
+    private static final class Own {
+        static final int RESULT;
+
+        static {
+            try {
+                RESULT = await(Async.toThread(() -> 1)); // whose lambda needs this class
             } catch (Exception e) {
                 throw new ExceptionInInitializerError(e);
             }

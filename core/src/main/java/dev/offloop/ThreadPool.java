@@ -86,6 +86,7 @@ final class ThreadPool implements Executor {
     }
 
     private void startWorker(Runnable job) {
+        assert lock.isHeldByCurrentThread();
         var worker = new Worker(job, started++);
         workers.add(worker);
         try {
@@ -124,6 +125,7 @@ final class ThreadPool implements Executor {
     }
 
     private void dropQueue() {
+        assert lock.isHeldByCurrentThread();
         for (Runnable job = queue.poll(); job != null; job = queue.poll()) {
             if (job instanceof Droppable waiting) {
                 waiting.drop(new RejectedExecutionException(
@@ -144,6 +146,7 @@ final class ThreadPool implements Executor {
     }
 
     private boolean awaitTermination(Duration timeout, boolean endWaiting) throws InterruptedException {
+        assert lock.isHeldByCurrentThread();
         long end = Nanos.sum(Nanos.elapsed(), Nanos.of(timeout));
         while (!workers.isEmpty()) {
             long left = end - Nanos.elapsed();

@@ -30,15 +30,18 @@ final class Line<T extends @Nullable Object> {
     }
 
     boolean isEmpty() {
+        assert mutex.isHeldByCurrentThread();
         return waiters.isEmpty();
     }
 
     int size() {
+        assert mutex.isHeldByCurrentThread();
         return waiters.size();
     }
 
     /** Gives to the first that still waits. False if there is none. */
     boolean grant(T value) {
+        assert mutex.isHeldByCurrentThread();
         for (Waiter<T> first = waiters.pollFirst(); first != null; first = waiters.pollFirst()) {
             if (first.grant(value)) {
                 return true;
@@ -57,6 +60,7 @@ final class Line<T extends @Nullable Object> {
     /** Takes out the first; null if there is none. */
     @Nullable
     Waiter<T> poll() {
+        assert mutex.isHeldByCurrentThread();
         return waiters.pollFirst();
     }
 
@@ -64,6 +68,7 @@ final class Line<T extends @Nullable Object> {
 
     /** Lets the calling task wait. */
     T await(Waiter<T> waiter, PassOn<T> passOn) {
+        assert mutex.isHeldByCurrentThread();
         waiters.addLast(waiter);
         mutex.unlock();
         try {
@@ -84,6 +89,7 @@ final class Line<T extends @Nullable Object> {
     /** Lets the calling thread wait. What it was given is in the waiter; null if the time is over. */
     @Nullable
     Waiter<T> block(Waiter.Face face, long nanos) throws InterruptedException {
+        assert mutex.isHeldByCurrentThread();
         Waiter<T> waiter = Waiter.ofThread(face);
         waiters.addLast(waiter);
         mutex.unlock();

@@ -190,6 +190,7 @@ public final class Lock extends Scoped {
 
     /** Under the mutex, by the holder. */
     private void handOver() {
+        assert mutex.isHeldByCurrentThread();
         for (Waiter<@Nullable Void> next = line.poll(); next != null; next = line.poll()) {
             holder = line.isEmpty() ? next.party() : new Contended(next.party()); // before it can look
             if (next.grant(null)) {

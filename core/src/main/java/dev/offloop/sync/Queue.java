@@ -325,10 +325,12 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
 
     /** Room that was given to somebody is kept for it. */
     private boolean hasRoom() {
+        assert mutex.isHeldByCurrentThread();
         return maxSize == 0 || (putters.isEmpty() && items.size() + reserved < maxSize);
     }
 
     private void add(T item) {
+        assert mutex.isHeldByCurrentThread();
         if (!getters.grant(item)) {
             items.add(item); // before anything else has changed: what cannot be compared is refused here
         }
@@ -353,6 +355,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     }
 
     private void checkOpen() {
+        assert mutex.isHeldByCurrentThread();
         if (shutdown) {
             throw new QueueShutdownException("The queue was shut down and takes no more items");
         }
@@ -374,6 +377,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     }
 
     private @Nullable T poll() {
+        assert mutex.isHeldByCurrentThread();
         T item = items.poll();
         if (item != null) {
             offerRoom();
@@ -383,6 +387,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
 
     /** Gives room to the first who waits for it, if there is some. */
     private void offerRoom() {
+        assert mutex.isHeldByCurrentThread();
         if (!shutdown && items.size() + reserved < maxSize && putters.grant(null)) {
             reserved++;
         }
@@ -390,6 +395,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
 
     /** One who was given room does not want it. */
     private void refuseRoom() {
+        assert mutex.isHeldByCurrentThread();
         if (reserved > 0) {
             reserved--;
         }
@@ -398,6 +404,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
 
     /** One who was given an item does not want it: then it is as if it had never left. */
     private void putBack(@Nullable T item) {
+        assert mutex.isHeldByCurrentThread();
         if (item != null && dropping) {
             finish(1);
         } else if (item != null && !getters.grant(item)) {
@@ -428,6 +435,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     }
 
     private void finish(long count) {
+        assert mutex.isHeldByCurrentThread();
         unfinished -= count;
         if (unfinished == 0) {
             allDone.set();

@@ -109,6 +109,7 @@ public sealed class Semaphore extends Scoped permits BoundedSemaphore {
 
     /** Under the mutex. While somebody waits there is no permit, and so nobody who comes later finds one. */
     private void give() {
+        assert mutex.isHeldByCurrentThread();
         if (!line.grant(null)) {
             permits++;
         }

@@ -48,6 +48,7 @@ final class Reception {
     }
 
     private PoolFolder open(PoolFolder made) throws IOException {
+        assert Thread.holdsLock(this);
         made.make();
         try {
             ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

@@ -73,6 +73,7 @@ final class WorkerChannel {
 
     /** A frame that is not small is the last of its writer. */
     private void cutAfterLarge(List<Frame> frames) {
+        assert Thread.holdsLock(this);
         if (!FrameWriter.isSmall(frames.getLast())) {
             unsent.add(new FrameWriter(List.copyOf(frames)));
             frames.clear();
@@ -80,6 +81,7 @@ final class WorkerChannel {
     }
 
     private void addShapes(List<Values.Shape> shapes, List<Frame> frames) {
+        assert Thread.holdsLock(this);
         for (Values.Shape shape : shapes) {
             if (!known.get(shape.id())) {
                 known.set(shape.id());

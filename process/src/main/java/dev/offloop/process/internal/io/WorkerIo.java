@@ -252,6 +252,7 @@ public final class WorkerIo implements Platform {
     }
 
     private Parts make(PoolFolder first) throws IOException {
+        assert Thread.holdsLock(this);
         var timekeeper = new Timekeeper(options.name(), clock, this::tick);
         var io = new IoThread(options, events, clock, timekeeper::wakeNow, this::ended);
         var reception = new Reception(io.selector(), first);

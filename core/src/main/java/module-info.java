@@ -8,7 +8,7 @@ module dev.offloop {
     exports dev.offloop;
     exports dev.offloop.spi;
     exports dev.offloop.sync;
-    exports dev.offloop.internal to
+    exports dev.offloop.internal.util to
             dev.offloop.process,
             dev.offloop.testkit;
 

@@ -1,5 +1,15 @@
 package dev.offloop;
 
+import dev.offloop.internal.engine.AsCompleted;
+import dev.offloop.internal.engine.GatheringFuture;
+import dev.offloop.internal.engine.Loop;
+import dev.offloop.internal.engine.LoopFuture;
+import dev.offloop.internal.engine.LoopTask;
+import dev.offloop.internal.engine.ShieldFuture;
+import dev.offloop.internal.engine.SleepFuture;
+import dev.offloop.internal.engine.VoidForms;
+import dev.offloop.internal.engine.WaitOn;
+import dev.offloop.internal.util.Sneaky;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,7 +72,7 @@ public final class Async {
 
     /** The void form of {@link #run(Coroutine)}. */
     public static void run(Coroutine.Action main) throws Exception {
-        run(Actions.coroutine(main));
+        run(VoidForms.coroutine(main));
     }
 
     // ---- waiting
@@ -88,19 +98,19 @@ public final class Async {
      *     initializer
      */
     public static <T extends @Nullable Object> T await(CompletionStage<T> awaitable) throws Exception {
-        LoopTask<?> task = runningTask("await");
+        LoopTask<?> task = LoopTask.running("await");
         return task.await(task.loop.<T>adopt(awaitable));
     }
 
     /** Lets {@code delay} pass while other tasks run; zero or less only gives them a turn. Answers to {@code asyncio.sleep}. */
     public static void sleep(Duration delay) {
-        LoopTask<?> task = runningTask("sleep");
+        LoopTask<?> task = LoopTask.running("sleep");
         if (!delay.isPositive()) {
             task.yieldNow();
             return;
         }
         try {
-            task.await(new Sleep(task.loop, task.loop.after(delay)));
+            task.await(new SleepFuture(task.loop, task.loop.after(delay)));
         } catch (Exception e) {
             throw Sneaky.rethrow(e);
         }
@@ -108,17 +118,7 @@ public final class Async {
 
     /** Gives every other ready task a turn. Answers to {@code asyncio.sleep(0)}. */
     public static void yieldNow() {
-        runningTask("yieldNow").yieldNow();
-    }
-
-    static LoopTask<?> runningTask(String method) {
-        LoopTask<?> task = EventLoop.current().runningTask();
-        if (task == null) {
-            throw new IllegalStateException(
-                    method
-                            + "(…) was called from a callback of the loop, which cannot wait: start a task there, createTask(…)");
-        }
-        return task;
+        LoopTask.running("yieldNow").yieldNow();
     }
 
     // ---- tasks
@@ -201,12 +201,12 @@ public final class Async {
             Collection<? extends CompletionStage<? extends C>> futures,
             boolean anyEnd,
             Function<? super Outcome<? extends C>, ? extends E> toElement) {
-        EventLoop loop = EventLoop.current();
+        Loop loop = Loop.current();
         List<LoopFuture<? extends C>> children = new ArrayList<>(futures.size());
         for (CompletionStage<? extends C> future : futures) {
             children.add(loop.<C>adopt(future));
         }
-        return new Gathering<>(loop, children, anyEnd, toElement);
+        return new GatheringFuture<>(loop, children, anyEnd, toElement);
     }
 
     /**
@@ -214,7 +214,7 @@ public final class Async {
      * await(shield(write))} can be cancelled, the write goes on. Answers to {@code asyncio.shield}.
      */
     public static <T extends @Nullable Object> Future<T> shield(Future<T> future) {
-        return new Shield<>(EventLoop.current().<T>adopt(future));
+        return new ShieldFuture<>(Loop.current().<T>adopt(future));
     }
 
     /**
@@ -227,15 +227,15 @@ public final class Async {
      */
     public static <T extends @Nullable Object> Waited<T> waitOn(
             Collection<? extends Future<? extends T>> futures, ReturnWhen when) throws Exception {
-        LoopTask<?> task = runningTask("waitOn");
-        return new Waiting<T>(task.loop, futures, when).await(task, Long.MAX_VALUE);
+        LoopTask<?> task = LoopTask.running("waitOn");
+        return new WaitOn<T>(task.loop, futures, when).await(task, Long.MAX_VALUE);
     }
 
     /** {@link #waitOn(Collection, ReturnWhen)} for at most so long; what has not ended then is in {@code pending()}. */
     public static <T extends @Nullable Object> Waited<T> waitOn(
             Collection<? extends Future<? extends T>> futures, ReturnWhen when, Duration timeout) throws Exception {
-        LoopTask<?> task = runningTask("waitOn");
-        return new Waiting<T>(task.loop, futures, when).await(task, task.loop.after(timeout));
+        LoopTask<?> task = LoopTask.running("waitOn");
+        return new WaitOn<T>(task.loop, futures, when).await(task, task.loop.after(timeout));
     }
 
     /**
@@ -250,7 +250,7 @@ public final class Async {
      */
     public static <T extends @Nullable Object> Iterable<Future<T>> asCompleted(
             Collection<? extends Future<? extends T>> futures) {
-        return new AsCompleted<>(EventLoop.current(), futures, null);
+        return new AsCompleted<>(Loop.current(), futures, null);
     }
 
     /**
@@ -259,7 +259,7 @@ public final class Async {
      */
     public static <T extends @Nullable Object> Iterable<Future<T>> asCompleted(
             Collection<? extends Future<? extends T>> futures, Duration timeout) {
-        return new AsCompleted<>(EventLoop.current(), futures, timeout);
+        return new AsCompleted<>(Loop.current(), futures, timeout);
     }
 
     // ---- time-outs and groups
@@ -284,17 +284,17 @@ public final class Async {
 
     /** The void form of {@link #timeout(Duration, Coroutine)}. */
     public static void timeout(Duration time, Coroutine.Action coroutine) throws Exception {
-        timeout(time, Actions.coroutine(coroutine));
+        timeout(time, VoidForms.coroutine(coroutine));
     }
 
     /** {@link #timeout(Duration, Coroutine)} for a body that looks at its time, or gives itself another. */
     public static <T extends @Nullable Object> T timeout(Duration time, Timeout.Body<T> body) throws Exception {
-        return Timeout.within(runningTask("timeout"), time, body);
+        return Timeout.within(LoopTask.running("timeout"), time, body);
     }
 
     /** The void form of {@link #timeout(Duration, Timeout.Body)}. */
     public static void timeout(Duration time, Timeout.Action body) throws Exception {
-        timeout(time, Actions.body(body));
+        timeout(time, VoidForms.body(body));
     }
 
     /**
@@ -307,12 +307,12 @@ public final class Async {
 
     /** The void form of {@link #timeoutAt(Duration, Coroutine)}. */
     public static void timeoutAt(Duration deadline, Coroutine.Action coroutine) throws Exception {
-        timeoutAt(deadline, Actions.coroutine(coroutine));
+        timeoutAt(deadline, VoidForms.coroutine(coroutine));
     }
 
     /** {@link #timeoutAt(Duration, Coroutine)} for a body that looks at its time, or gives itself another. */
     public static <T extends @Nullable Object> T timeoutAt(Duration deadline, Timeout.Body<T> body) throws Exception {
-        return Timeout.until(runningTask("timeoutAt"), deadline, body);
+        return Timeout.until(LoopTask.running("timeoutAt"), deadline, body);
     }
 
     /**
@@ -352,12 +352,12 @@ public final class Async {
      * <p>Answers to {@code async with asyncio.TaskGroup()}.
      */
     public static <T extends @Nullable Object> T taskGroup(TaskGroup.Body<T> body) throws Exception {
-        return TaskGroup.run(runningTask("taskGroup"), body);
+        return TaskGroup.run(LoopTask.running("taskGroup"), body);
     }
 
     /** The void form of {@link #taskGroup(TaskGroup.Body)}. */
     public static void taskGroup(TaskGroup.Action body) throws Exception {
-        taskGroup(Actions.body(body));
+        taskGroup(VoidForms.body(body));
     }
 
     // ---- blocking work

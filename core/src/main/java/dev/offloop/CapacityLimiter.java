@@ -1,14 +1,9 @@
 package dev.offloop;
 
-import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
+import dev.offloop.internal.engine.Loop;
+import dev.offloop.internal.offload.Places;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * loop.runInExecutor(limiter, () -> …)}.
  *
  * <p>A function takes a <i>place</i> before it is handed on, in the order of arrival, and leaves it when it really ends,
- * however its future has ended before. {@code inside} holds the functions that have a place, {@code waiting} the others;
- * both are guarded by the lock, and nothing foreign is called under it.
+ * however its future has ended before.
  *
  * <ul>
  *   <li>May be shared by several loops, and used by plain threads.
@@ -42,14 +36,7 @@ public final class CapacityLimiter implements Executor {
     public record Statistics(int limit, int running, int waiting) {}
 
     private final @Nullable Executor executor;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Set<Runnable> inside = new LinkedHashSet<>();
-
-    /** With the executor that each will run on. */
-    private final LinkedHashMap<Runnable, Executor> waiting = new LinkedHashMap<>();
-
-    private final ThreadLocal<@Nullable Boolean> admitting = new ThreadLocal<>();
-    private int limit;
+    private final Places places;
 
     /** A limiter on the default executor of the loop that uses it. */
     public CapacityLimiter(int limit) {
@@ -62,7 +49,7 @@ public final class CapacityLimiter implements Executor {
             throw new IllegalArgumentException("A CapacityLimiter is for executors in this JVM. A pool of processes has"
                     + " its own limit, maxWorkers");
         }
-        this.limit = checked(limit);
+        this.places = new Places(checked(limit));
         this.executor = executor;
     }
 
@@ -80,24 +67,12 @@ public final class CapacityLimiter implements Executor {
 
     /** Changes the limit. More places go to those who wait longest; fewer are taken away as they become free. */
     public void setLimit(int limit) {
-        checked(limit);
-        lock.lock();
-        try {
-            this.limit = limit;
-        } finally {
-            lock.unlock();
-        }
-        admit();
+        places.setLimit(checked(limit));
     }
 
     /** What it does now. */
     public Statistics statistics() {
-        lock.lock();
-        try {
-            return new Statistics(limit, inside.size(), waiting.size());
-        } finally {
-            lock.unlock();
-        }
+        return places.count(Statistics::new);
     }
 
     /**
@@ -108,116 +83,17 @@ public final class CapacityLimiter implements Executor {
     @Override
     public void execute(Runnable function) {
         Objects.requireNonNull(function, "function");
-        Executor where = executor != null ? executor : defaultExecutor();
-        if (function instanceof OffloadedCall<?> call) {
-            call.takePlaceIn(this, where);
-            enter(call, where);
-            if (call.neverRuns()) { // it was called off meanwhile, maybe before it could leave this limiter too
-                leave(call);
-            }
-        } else {
-            enter(new Plain(this, function), where);
-        }
+        places.execute(function, executor != null ? executor : defaultExecutor());
     }
 
     private static Executor defaultExecutor() {
-        EventLoop loop = EventLoop.currentOrNull();
+        Loop loop = Loop.currentOrNull();
         if (loop == null) {
             throw new IllegalStateException(
                     "A CapacityLimiter without an executor of its own can only be used on an event"
                             + " loop, by loop.runInExecutor(limiter, …). Elsewhere use new CapacityLimiter(limit, executor)");
         }
-        return loop.defaultExecutor();
-    }
-
-    private void enter(Runnable function, Executor where) {
-        lock.lock();
-        try {
-            if (inside.size() >= limit || !waiting.isEmpty()) {
-                waiting.put(function, where);
-                return;
-            }
-            inside.add(function);
-        } finally {
-            lock.unlock();
-        }
-        try {
-            where.execute(function);
-        } catch (Throwable t) {
-            leave(function);
-            throw t;
-        }
-    }
-
-    /** Takes a function out that will not run, or has run. Its place goes to the one who waits longest. */
-    void leave(Runnable function) {
-        lock.lock();
-        try {
-            if (!inside.remove(function)) {
-                waiting.remove(function);
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
-        admit();
-    }
-
-    private void admit() {
-        if (admitting.get() != null) {
-            return; // an executor ran a function inside execute(), and whoever admitted it will go on
-        }
-        admitting.set(true);
-        try {
-            for (var next = nextAdmitted(); next != null; next = nextAdmitted()) {
-                Runnable function = next.getKey();
-                try {
-                    next.getValue().execute(function);
-                } catch (Throwable t) { // its executor is full or closed
-                    refused(function, t);
-                }
-            }
-        } finally {
-            admitting.remove();
-        }
-    }
-
-    private Map.@Nullable Entry<Runnable, Executor> nextAdmitted() {
-        lock.lock();
-        try {
-            var first = inside.size() < limit ? waiting.pollFirstEntry() : null;
-            if (first != null) {
-                inside.add(first.getKey());
-            }
-            return first;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Told to the one who waits, if there is one; the thread that happens to be here is another's. */
-    private void refused(Runnable function, Throwable why) {
-        lock.lock();
-        try {
-            inside.remove(function);
-        } finally {
-            lock.unlock();
-        }
-        if (function instanceof OffloadedCall<?> call) {
-            call.drop(why);
-        } else {
-            ErrorLog.error(ErrorContext.of("A function that waited for a place in a CapacityLimiter was refused", why));
-        }
-    }
-
-    /** Whether a function waits for a place. */
-    boolean isWaiting(Runnable function) {
-        lock.lock();
-        try {
-            return waiting.containsKey(function);
-        } finally {
-            lock.unlock();
-        }
+        return loop.externalWork().defaultExecutor();
     }
 
     /** Whether it has an executor of its own. */
@@ -225,44 +101,8 @@ public final class CapacityLimiter implements Executor {
         return executor != null;
     }
 
-    /** The functions that the others wait for; empty if a new one could start at once. */
-    Collection<Runnable> occupants() {
-        lock.lock();
-        try {
-            return inside.size() < limit ? List.of() : List.copyOf(inside);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     @Override
     public String toString() {
-        Statistics now = statistics();
-        return "CapacityLimiter[limit=%d, running=%d, waiting=%d]".formatted(now.limit, now.running, now.waiting);
-    }
-
-    /** A function that is not a call of a loop. */
-    private static final class Plain implements Runnable, Droppable {
-        private final CapacityLimiter limiter;
-        private final Runnable function;
-
-        Plain(CapacityLimiter limiter, Runnable function) {
-            this.limiter = limiter;
-            this.function = function;
-        }
-
-        @Override
-        public void drop(Throwable why) {
-            limiter.leave(this);
-        }
-
-        @Override
-        public void run() {
-            try {
-                function.run();
-            } finally {
-                limiter.leave(this);
-            }
-        }
+        return places.toString();
     }
 }

@@ -1,5 +1,7 @@
 package dev.offloop;
 
+import dev.offloop.internal.context.Context;
+import dev.offloop.internal.engine.VoidForms;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -139,7 +141,7 @@ public final class ContextVar<T extends @Nullable Object> {
 
     /** The void form of {@link #where(Object, Coroutine)}. */
     public void where(T value, Coroutine.Action body) throws Exception {
-        where(value, Actions.coroutine(body));
+        where(value, VoidForms.coroutine(body));
     }
 
     /** A variable is equal to itself only, but for {@linkplain #remote remote} ones of the same name. */

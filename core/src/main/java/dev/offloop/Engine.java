@@ -1,7 +1,6 @@
 package dev.offloop;
 
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How the loop stops a task in the middle and lets it go on.
@@ -20,79 +19,9 @@ public enum Engine {
     /** The tasks and the loop are virtual threads of the JDK's scheduler and pass a baton. Needs no flag. */
     PORTABLE;
 
-    /** Decided, and logged, on first use. */
-    private static volatile @Nullable Engine preferred;
-
     /** The property's spelling. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);
-    }
-
-    /** The engine that loops use unless they are told otherwise. */
-    static Engine preferred() {
-        Engine engine = preferred;
-        return engine != null ? engine : decide();
-    }
-
-    private static Engine decide() {
-        String wish = System.getProperty("offloop.engine", "");
-        Engine chosen = choose(wish);
-        synchronized (Engine.class) {
-            Engine earlier = preferred;
-            if (earlier != null) {
-                return earlier;
-            }
-            preferred = chosen;
-        }
-        if (wish.isEmpty() && chosen == PORTABLE) {
-            Notice notice = notice(VirtualThreads.isPackageOpen());
-            ErrorLog.log(notice.level, notice.message);
-        } else {
-            ErrorLog.log(System.Logger.Level.DEBUG, "Coroutine engine: " + chosen);
-        }
-        return chosen;
-    }
-
-    /** A line of the log. */
-    record Notice(System.Logger.Level level, String message) {}
-
-    /** Says why tasks run on the portable engine, and what to do about it. */
-    static Notice notice(boolean packageOpen) {
-        return packageOpen
-                ? new Notice(
-                        System.Logger.Level.WARNING,
-                        "Coroutine engine: portable, although java.lang is open: " + VirtualThreads.UNKNOWN_JDK
-                                + ". Tasks switch more slowly. -Doffloop.engine=portable accepts that without this warning")
-                : new Notice(
-                        System.Logger.Level.INFO,
-                        "Coroutine engine: portable, since java.lang is not open. Start java with "
-                                + VirtualThreads.FLAG
-                                + " for the carried engine, on which tasks switch faster, or with"
-                                + " -Doffloop.engine=portable to leave it at that");
-    }
-
-    private static Engine choose(String wish) {
-        return switch (wish) {
-            case "carried" -> CARRIED.checked();
-            case "portable" -> PORTABLE;
-            case "" -> VirtualThreads.open() ? CARRIED : PORTABLE;
-            default ->
-                throw new IllegalStateException("System property offloop.engine is '" + wish
-                        + "': use 'carried' or 'portable', or leave it out");
-        };
-    }
-
-    /** This engine, or an error that says what it lacks. */
-    Engine checked() {
-        if (this == CARRIED && !VirtualThreads.open() && VirtualThreads.isPackageOpen()) {
-            throw new IllegalStateException(
-                    "There is no carried engine here: " + VirtualThreads.UNKNOWN_JDK + ". Use the portable engine");
-        }
-        if (this == CARRIED && !VirtualThreads.open()) {
-            throw new IllegalStateException("The carried engine needs java.lang to be open: start java with "
-                    + VirtualThreads.FLAG + ", or use the portable engine");
-        }
-        return this;
     }
 }

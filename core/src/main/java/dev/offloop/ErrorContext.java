@@ -18,13 +18,4 @@ public record ErrorContext(
         @Nullable Throwable exception,
         @Nullable Task<?> task,
         @Nullable Future<?> future,
-        List<StackTraceElement> createdAt) {
-
-    static ErrorContext of(String message, @Nullable Throwable exception) {
-        return new ErrorContext(message, exception, null, null, List.of());
-    }
-
-    static ErrorContext of(String message, @Nullable Throwable exception, LoopTask<?> task) {
-        return new ErrorContext(message, exception, task, task, task.createdAt());
-    }
-}
+        List<StackTraceElement> createdAt) {}

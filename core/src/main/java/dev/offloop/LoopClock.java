@@ -1,5 +1,7 @@
 package dev.offloop;
 
+import dev.offloop.internal.engine.SystemClock;
+
 /**
  * What a loop reads its time from, and how it lets time pass.
  *

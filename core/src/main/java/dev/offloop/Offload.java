@@ -1,5 +1,9 @@
 package dev.offloop;
 
+import dev.offloop.internal.engine.Loop;
+import dev.offloop.internal.engine.VoidForms;
+import dev.offloop.internal.offload.OffloadedCall;
+import dev.offloop.internal.util.ThreadNames;
 import dev.offloop.spi.TalkBack;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -85,13 +89,13 @@ public final class Offload {
      * @throws CancelledError if the coroutine was cancelled
      */
     public static <T extends @Nullable Object> T call(Coroutine<T> coroutine) throws Exception {
-        if (EventLoop.currentOrNull() != null) {
+        if (Loop.currentOrNull() != null) {
             throw new IllegalStateException("Offload.call(…) was called on the event loop, which would wait for itself:"
                     + " call await(…) there, it is for functions on other threads");
         }
         if (!(RUNNING.get() instanceof OffloadedCall<?> call)) {
             throw new IllegalStateException("Offload.call(…) was called on "
-                    + Stuck.name(Thread.currentThread())
+                    + ThreadNames.name(Thread.currentThread())
                     + ", which runs no function that was offloaded to a thread: use loop.runCoroutineThreadsafe(…)."
                     + " In a worker process there is no loop to call");
         }
@@ -100,6 +104,6 @@ public final class Offload {
 
     /** The void form of {@link #call(Coroutine)}. */
     public static void call(Coroutine.Action coroutine) throws Exception {
-        call(Actions.coroutine(coroutine));
+        call(VoidForms.coroutine(coroutine));
     }
 }

@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import dev.offloop.internal.util.Sneaky;
 import org.jspecify.annotations.Nullable;
 
 /**

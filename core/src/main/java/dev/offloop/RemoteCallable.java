@@ -1,5 +1,6 @@
 package dev.offloop;
 
+import dev.offloop.internal.util.Sneaky;
 import java.io.Serializable;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,7 @@
 package dev.offloop;
 
+import dev.offloop.internal.context.Context;
+import dev.offloop.internal.context.ForeignContext;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;

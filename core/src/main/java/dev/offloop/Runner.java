@@ -1,6 +1,20 @@
 package dev.offloop;
 
-import dev.offloop.internal.Durations;
+import dev.offloop.internal.engine.AwaitTrace;
+import dev.offloop.internal.engine.Closing;
+import dev.offloop.internal.engine.EndedBySignal;
+import dev.offloop.internal.engine.EngineChoice;
+import dev.offloop.internal.engine.JvmShutdown;
+import dev.offloop.internal.engine.Loop;
+import dev.offloop.internal.engine.LoopTask;
+import dev.offloop.internal.engine.Settings;
+import dev.offloop.internal.engine.TaskDump;
+import dev.offloop.internal.engine.VoidForms;
+import dev.offloop.internal.offload.OffloadedWork;
+import dev.offloop.internal.util.CtrlC;
+import dev.offloop.internal.util.Durations;
+import dev.offloop.internal.util.ErrorLog;
+import dev.offloop.internal.util.ThreadNames;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -33,10 +47,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Runner implements AutoCloseable {
 
-    static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration LONGEST = Duration.ofDays(10_000); // twice that is still a number of nanoseconds
 
-    private final EventLoop loop;
+    private final Loop loop;
     private final Duration closeTimeout;
     private final boolean cancelOnShutdown;
     private final AtomicBoolean busy = new AtomicBoolean();
@@ -47,7 +60,7 @@ public final class Runner implements AutoCloseable {
     private volatile @Nullable Thread driver;
 
     private Runner(Builder builder) {
-        this.loop = new EventLoop(builder.settings(), null);
+        this.loop = new Loop(builder.settings(), null, OffloadedWork::new);
         this.closeTimeout = builder.closeTimeout;
         this.cancelOnShutdown = builder.cancelOnShutdown;
     }
@@ -75,7 +88,7 @@ public final class Runner implements AutoCloseable {
      * @throws IllegalStateException if called from a task, or on a closed runner
      */
     public <T extends @Nullable Object> T run(Coroutine<T> coroutine) throws Exception {
-        if (EventLoop.currentOrNull() != null) {
+        if (Loop.currentOrNull() != null) {
             throw new IllegalStateException(
                     "run(…) cannot be called from a task or a callback: await(createTask(…)) runs it on the same loop");
         }
@@ -160,7 +173,7 @@ public final class Runner implements AutoCloseable {
 
     /** The void form of {@link #run(Coroutine)}. */
     public void run(Coroutine.Action coroutine) throws Exception {
-        run(Actions.coroutine(coroutine));
+        run(VoidForms.coroutine(coroutine));
     }
 
     private Thread drive(BooleanSupplier end) {
@@ -256,7 +269,7 @@ public final class Runner implements AutoCloseable {
         LoopTask<?> running = loop.runningTask();
         Thread thread = running == null ? loop.thread() : running.thread();
         if (thread != null) {
-            ErrorLog.warn("The event loop is closed while a call blocks it: " + Stuck.describe(thread));
+            ErrorLog.warn("The event loop is closed while a call blocks it: " + ThreadNames.describe(thread));
             thread.interrupt();
         }
     }
@@ -272,7 +285,7 @@ public final class Runner implements AutoCloseable {
         private @Nullable Executor defaultExecutor;
         private BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler = Settings.LOGGED;
         private String threadName = "offloop";
-        private Duration closeTimeout = CLOSE_TIMEOUT;
+        private Duration closeTimeout = Closing.TIMEOUT;
         private boolean cancelOnShutdown = true;
 
         private Builder() {}
@@ -335,7 +348,7 @@ public final class Runner implements AutoCloseable {
 
         /** As {@link EventLoop#setDefaultExecutor}, from the beginning. */
         public Builder defaultExecutor(Executor executor) {
-            this.defaultExecutor = Objects.requireNonNull(executor, "executor");
+            this.defaultExecutor = DefaultExecutors.checked(executor);
             return this;
         }
 
@@ -378,7 +391,7 @@ public final class Runner implements AutoCloseable {
 
         private Settings settings() {
             return new Settings(
-                    engine != null ? engine.checked() : Engine.preferred(),
+                    engine != null ? EngineChoice.checked(engine) : EngineChoice.preferred(),
                     clock,
                     debug,
                     eagerTasks,
@@ -398,7 +411,7 @@ public final class Runner implements AutoCloseable {
                 throw new IllegalStateException(
                         "A loop on somebody else's thread lives in his time: leave the clock out");
             }
-            return EventLoop.on(executor, settings());
+            return Loop.on(executor, settings(), OffloadedWork::new);
         }
 
         /** The runner. */

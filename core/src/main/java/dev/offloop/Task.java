@@ -1,5 +1,7 @@
 package dev.offloop;
 
+import dev.offloop.internal.engine.Loop;
+import dev.offloop.internal.engine.LoopTask;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +43,7 @@ public sealed interface Task<T extends @Nullable Object> extends Future<T> permi
 
     /** The task that is running, or null outside of one. Answers to {@code asyncio.current_task()}. */
     static @Nullable Task<?> current() {
-        EventLoop loop = EventLoop.currentOrNull();
+        Loop loop = Loop.currentOrNull();
         return loop == null ? null : loop.runningTask();
     }
 }

@@ -1,5 +1,14 @@
 package dev.offloop;
 
+import dev.offloop.internal.engine.AwaitTrace;
+import dev.offloop.internal.engine.CancellationWalk;
+import dev.offloop.internal.engine.LoopFuture;
+import dev.offloop.internal.engine.LoopPromise;
+import dev.offloop.internal.engine.LoopTask;
+import dev.offloop.internal.engine.SignalFuture;
+import dev.offloop.internal.engine.TaskDeadlock;
+import dev.offloop.internal.engine.VoidForms;
+import dev.offloop.internal.util.Sneaky;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -88,7 +97,7 @@ public final class TaskGroup {
     private final ChildListener childListener = new ChildListener();
     private final List<Throwable> failures = new ArrayList<>();
     private @Nullable Throwable bodysFailure;
-    private @Nullable Signal childrenEnded;
+    private @Nullable SignalFuture childrenEnded;
     private boolean bodyEnded;
     private boolean closing;
     private boolean over;
@@ -129,7 +138,7 @@ public final class TaskGroup {
         boolean impossible = false;
         while (!children.isEmpty()) {
             try {
-                childrenEnded = new Signal(parent.loop, "taskGroup(…)", () -> children);
+                childrenEnded = new SignalFuture(parent.loop, "taskGroup(…)", () -> children);
                 parent.await(childrenEnded);
             } catch (CancelledError e) {
                 outside = e;
@@ -174,7 +183,7 @@ public final class TaskGroup {
     private void cancelChildren() {
         closing = true;
         for (LoopTask<?> child : List.copyOf(children)) {
-            Cancelling.child(child, "The task group is ending");
+            CancellationWalk.child(child, "The task group is ending");
         }
     }
 
@@ -195,8 +204,8 @@ public final class TaskGroup {
     }
 
     /** The children that are left may wait for the parent. */
-    private void failIfCircular(Signal childrenEnded) {
-        IllegalStateException deadlock = Circle.closedBy(parent, childrenEnded);
+    private void failIfCircular(SignalFuture childrenEnded) {
+        IllegalStateException deadlock = TaskDeadlock.closedBy(parent, childrenEnded);
         if (deadlock != null) {
             failures.add(deadlock);
             stop();
@@ -226,7 +235,7 @@ public final class TaskGroup {
 
     /** The void form of {@link #createTask(Coroutine)}. */
     public Task<@Nullable Void> createTask(Coroutine.Action coroutine) {
-        return spawn(null, Actions.coroutine(coroutine));
+        return spawn(null, VoidForms.coroutine(coroutine));
     }
 
     /** Starts a task with a name that belongs to the group. */
@@ -236,7 +245,7 @@ public final class TaskGroup {
 
     /** The void form of {@link #createTask(String, Coroutine)}. */
     public Task<@Nullable Void> createTask(String name, Coroutine.Action coroutine) {
-        return spawn(name, Actions.coroutine(coroutine));
+        return spawn(name, VoidForms.coroutine(coroutine));
     }
 
     private <T extends @Nullable Object> LoopTask<T> spawn(@Nullable String name, Coroutine<? extends T> coroutine) {

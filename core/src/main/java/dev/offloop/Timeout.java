@@ -1,6 +1,9 @@
 package dev.offloop;
 
-import dev.offloop.internal.Durations;
+import dev.offloop.internal.engine.LoopTask;
+import dev.offloop.internal.engine.Timer;
+import dev.offloop.internal.util.Durations;
+import dev.offloop.internal.util.Nanos;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;

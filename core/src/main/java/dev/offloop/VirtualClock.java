@@ -1,6 +1,8 @@
 package dev.offloop;
 
-import dev.offloop.internal.Durations;
+import dev.offloop.internal.engine.Loop;
+import dev.offloop.internal.util.Durations;
+import dev.offloop.internal.util.Nanos;
 import java.time.Duration;
 
 /**
@@ -42,7 +44,7 @@ public final class VirtualClock implements LoopClock {
      * @throws IllegalStateException outside of a loop, or if it lives in another time
      */
     public static VirtualClock current() {
-        if (EventLoop.current().clock() instanceof VirtualClock clock) {
+        if (Loop.current().clock() instanceof VirtualClock clock) {
             return clock;
         }
         throw new IllegalStateException("This loop does not live in virtual time: give its runner a clock,"

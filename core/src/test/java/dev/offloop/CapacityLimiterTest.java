@@ -8,6 +8,7 @@ import static dev.offloop.Async.toThread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.internal.util.Sneaky;
 import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -11,6 +11,7 @@ import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.internal.offload.ThreadPool;
 import dev.offloop.testkit.LoopTest;
 import java.io.IOException;
 import java.time.Duration;

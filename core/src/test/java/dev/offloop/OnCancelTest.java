@@ -10,6 +10,7 @@ import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.internal.util.Sneaky;
 import dev.offloop.testkit.LoopTest;
 import java.io.IOException;
 import java.time.Duration;

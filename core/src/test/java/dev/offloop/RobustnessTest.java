@@ -12,6 +12,10 @@ import static dev.offloop.Async.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.internal.engine.Loop;
+import dev.offloop.internal.engine.LoopFuture;
+import dev.offloop.internal.offload.ThreadPool;
+import dev.offloop.internal.util.Sneaky;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -141,7 +145,7 @@ class RobustnessTest {
             current.callSoon(again[0]);
             return current;
         });
-        assertThat(loop.closed()).isTrue();
+        assertThat(((Loop) loop).closed()).isTrue();
     }
 
     @Test
@@ -411,7 +415,7 @@ class RobustnessTest {
         runner.close();
         assertThat(cleanedUp).isCompletedWithValue(true);
         assertThat(ended.get(10, TimeUnit.SECONDS)).isInstanceOf(CancelledError.class);
-        assertThat(runner.loop().closed()).isTrue();
+        assertThat(((Loop) runner.loop()).closed()).isTrue();
     }
 
     @Test

@@ -10,6 +10,7 @@ import static dev.offloop.testkit.TestLoop.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.internal.util.Sneaky;
 import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import static dev.offloop.Async.waitOn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offloop.internal.engine.LoopFuture;
 import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.ArrayList;

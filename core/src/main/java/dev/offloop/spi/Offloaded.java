@@ -34,5 +34,5 @@ public interface Offloaded extends Runnable {
      * Says that the call waits for the loop's own tasks, not they for it: a {@link dev.offloop.VirtualClock} jumps, as if the
      * call were not there, until it is run or ended.
      */
-    void holdBack();
+    void excludeFromClock();
 }

@@ -2,8 +2,7 @@ package dev.offloop.sync;
 
 import dev.offloop.CancelledError;
 import dev.offloop.Task;
-import dev.offloop.Waiter;
-import dev.offloop.internal.Durations;
+import dev.offloop.internal.util.Durations;
 import java.time.Duration;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.TimeoutException;
@@ -22,13 +21,13 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class Barrier {
 
-    private static final Waiter.Face AWAIT = new Waiter.Face("Barrier.await()", "Barrier.awaitBlocking()");
+    private static final Waiter.Operation AWAIT = new Waiter.Operation("Barrier.await()", "Barrier.awaitBlocking()");
     private static final int BROKEN = -1;
     private static final int RESET = -2;
     private static final int NONE = -3;
 
     private final ReentrantLock mutex = new ReentrantLock();
-    private final Line<Integer> line = new Line<>(mutex);
+    private final WaitQueue<Integer> line = new WaitQueue<>(mutex);
     private final int parties;
     private boolean broken;
 
@@ -76,7 +75,7 @@ public final class Barrier {
      */
     public int awaitBlocking() throws BrokenBarrierException, InterruptedException {
         var _ = AWAIT.callingThread();
-        Waiter<Integer> waiter = arrive() ? null : line.block(AWAIT, Line.FOR_EVER);
+        Waiter<Integer> waiter = arrive() ? null : line.block(AWAIT, WaitQueue.FOR_EVER);
         return waiter == null ? 0 : check(waiter.value());
     }
 
@@ -87,7 +86,7 @@ public final class Barrier {
         if (arrive()) {
             return 0;
         }
-        Waiter<Integer> waiter = line.block(AWAIT, Line.nanos(timeout));
+        Waiter<Integer> waiter = line.block(AWAIT, WaitQueue.nanos(timeout));
         if (waiter == null) {
             throw new TimeoutException("Not all have come to the barrier within " + Durations.inWords(timeout));
         }

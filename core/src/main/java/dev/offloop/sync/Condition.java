@@ -1,7 +1,6 @@
 package dev.offloop.sync;
 
 import dev.offloop.CancelledError;
-import dev.offloop.Waiter;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -30,11 +29,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Condition {
 
-    private static final Waiter.Face AWAIT = new Waiter.Face("Condition.await()", "Condition.awaitBlocking()");
+    private static final Waiter.Operation AWAIT =
+            new Waiter.Operation("Condition.await()", "Condition.awaitBlocking()");
 
     private final Lock lock;
     private final ReentrantLock mutex = new ReentrantLock();
-    private final Line<@Nullable Void> line = new Line<>(mutex);
+    private final WaitQueue<@Nullable Void> line = new WaitQueue<>(mutex);
 
     /** A condition of a lock. */
     public Condition(Lock lock) {
@@ -119,12 +119,12 @@ public final class Condition {
      * @throws IllegalStateException on an event loop, which must not be blocked
      */
     public void awaitBlocking() throws InterruptedException {
-        boolean _ = awaitBlocking(Line.FOR_EVER);
+        boolean _ = awaitBlocking(WaitQueue.FOR_EVER);
     }
 
     /** {@link #awaitBlocking()} for a time. False if there was no signal by then; it holds the lock again either way. */
     public boolean awaitBlockingFor(Duration timeout) throws InterruptedException {
-        return awaitBlocking(Line.nanos(timeout));
+        return awaitBlocking(WaitQueue.nanos(timeout));
     }
 
     private boolean awaitBlocking(long nanos) throws InterruptedException {

@@ -1,6 +1,5 @@
 package dev.offloop.sync;
 
-import dev.offloop.Waiter;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -12,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class CountDownLatch {
 
-    private static final Waiter.Face AWAIT =
-            new Waiter.Face("CountDownLatch.await()", "CountDownLatch.awaitBlocking()");
+    private static final Waiter.Operation AWAIT =
+            new Waiter.Operation("CountDownLatch.await()", "CountDownLatch.awaitBlocking()");
 
     private final Event zero = new Event();
     private final AtomicLong count;

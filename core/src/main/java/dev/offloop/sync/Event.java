@@ -1,6 +1,5 @@
 package dev.offloop.sync;
 
-import dev.offloop.Waiter;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Event {
 
-    private static final Waiter.Face AWAIT = new Waiter.Face("Event.await()", "Event.awaitBlocking()");
+    private static final Waiter.Operation AWAIT = new Waiter.Operation("Event.await()", "Event.awaitBlocking()");
 
     private final ReentrantLock mutex = new ReentrantLock();
-    private final Line<@Nullable Void> line = new Line<>(mutex);
+    private final WaitQueue<@Nullable Void> line = new WaitQueue<>(mutex);
     private volatile boolean set;
 
     /** An event that has not happened. */
@@ -50,12 +49,12 @@ public final class Event {
      * @throws IllegalStateException on an event loop, which must not be blocked
      */
     public void awaitBlocking() throws InterruptedException {
-        boolean _ = awaitBlocking(Line.FOR_EVER);
+        boolean _ = awaitBlocking(WaitQueue.FOR_EVER);
     }
 
     /** {@link #awaitBlocking()} for a time. False if it has not happened by then. */
     public boolean awaitBlockingFor(Duration timeout) throws InterruptedException {
-        return awaitBlocking(Line.nanos(timeout));
+        return awaitBlocking(WaitQueue.nanos(timeout));
     }
 
     private boolean awaitBlocking(long nanos) throws InterruptedException {

@@ -1,7 +1,6 @@
 package dev.offloop.sync;
 
 import dev.offloop.Task;
-import dev.offloop.Waiter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.ReentrantLock;
@@ -50,13 +49,13 @@ public final class Lock extends Scoped {
         }
     }
 
-    private static final Waiter.Face ACQUIRE = new Waiter.Face("Lock.acquire()", "Lock.acquireBlocking()");
+    private static final Waiter.Operation ACQUIRE = new Waiter.Operation("Lock.acquire()", "Lock.acquireBlocking()");
 
     /** The party that holds the lock, with others in the line. */
     private record Contended(Object party) {}
 
     private final ReentrantLock mutex = new ReentrantLock();
-    private final Line<@Nullable Void> line = new Line<>(mutex);
+    private final WaitQueue<@Nullable Void> line = new WaitQueue<>(mutex);
     private volatile @Nullable Object holder;
 
     /** A lock that nobody holds. */

@@ -1,6 +1,5 @@
 package dev.offloop.sync;
 
-import dev.offloop.Waiter;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,17 +34,17 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed class Queue<T> permits PriorityQueue, LifoQueue {
 
-    private static final Waiter.Face PUT = new Waiter.Face("Queue.put(…)", "Queue.putBlocking(…)");
-    private static final Waiter.Face GET = new Waiter.Face("Queue.get()", "Queue.getBlocking()");
-    private static final Waiter.Face JOIN = new Waiter.Face("Queue.join()", "Queue.joinBlocking()");
+    private static final Waiter.Operation PUT = new Waiter.Operation("Queue.put(…)", "Queue.putBlocking(…)");
+    private static final Waiter.Operation GET = new Waiter.Operation("Queue.get()", "Queue.getBlocking()");
+    private static final Waiter.Operation JOIN = new Waiter.Operation("Queue.join()", "Queue.joinBlocking()");
 
     private final ReentrantLock mutex = new ReentrantLock();
 
     /** Are given an item; null when there will be none any more. */
-    private final Line<@Nullable T> getters = new Line<>(mutex);
+    private final WaitQueue<@Nullable T> getters = new WaitQueue<>(mutex);
 
     /** Are given room; the mutex tells them whether the queue was shut down. */
-    private final Line<@Nullable Void> putters = new Line<>(mutex);
+    private final WaitQueue<@Nullable Void> putters = new WaitQueue<>(mutex);
 
     private final Event allDone = new Event();
     private final Items<T> items;
@@ -125,12 +124,12 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
      * @throws IllegalStateException on an event loop, which must not be blocked
      */
     public void putBlocking(T item) throws InterruptedException {
-        boolean _ = putBlocking(item, Line.FOR_EVER);
+        boolean _ = putBlocking(item, WaitQueue.FOR_EVER);
     }
 
     /** {@link #putBlocking(Object)} for a time. False if there was no room by then; then it has put nothing. */
     public boolean putBlockingFor(T item, Duration timeout) throws InterruptedException {
-        return putBlocking(item, Line.nanos(timeout));
+        return putBlocking(item, WaitQueue.nanos(timeout));
     }
 
     private boolean putBlocking(T item, long nanos) throws InterruptedException {
@@ -153,12 +152,12 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
      * @throws IllegalStateException on an event loop, which must not be blocked
      */
     public T getBlocking() throws InterruptedException {
-        return Objects.requireNonNull(getBlocking(Line.FOR_EVER));
+        return Objects.requireNonNull(getBlocking(WaitQueue.FOR_EVER));
     }
 
     /** {@link #getBlocking()} for a time. Null if there was no item by then. */
     public @Nullable T getBlockingFor(Duration timeout) throws InterruptedException {
-        return getBlocking(Line.nanos(timeout));
+        return getBlocking(WaitQueue.nanos(timeout));
     }
 
     private @Nullable T getBlocking(long nanos) throws InterruptedException {

@@ -1,7 +1,7 @@
 package dev.offloop.sync;
 
 import dev.offloop.Coroutine;
-import dev.offloop.internal.Durations;
+import dev.offloop.internal.util.Durations;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
@@ -55,12 +55,12 @@ abstract sealed class Scoped permits Lock, Semaphore {
      * @throws IllegalStateException on an event loop, which must not be blocked; or, for a lock, if the thread holds it already
      */
     public final void acquireBlocking() throws InterruptedException {
-        boolean _ = acquireBlocking(Line.FOR_EVER);
+        boolean _ = acquireBlocking(WaitQueue.FOR_EVER);
     }
 
     /** {@link #acquireBlocking()} for a time. False if the time was over before; then it has acquired nothing. */
     public final boolean acquireBlockingFor(Duration timeout) throws InterruptedException {
-        return acquireBlocking(Line.nanos(timeout));
+        return acquireBlocking(WaitQueue.nanos(timeout));
     }
 
     /** Runs a function between {@code acquireBlocking} and {@code release}, on the calling thread. */

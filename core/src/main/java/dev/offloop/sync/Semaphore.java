@@ -1,6 +1,5 @@
 package dev.offloop.sync;
 
-import dev.offloop.Waiter;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed class Semaphore extends Scoped permits BoundedSemaphore {
 
-    private static final Waiter.Face ACQUIRE = new Waiter.Face("Semaphore.acquire()", "Semaphore.acquireBlocking()");
+    private static final Waiter.Operation ACQUIRE =
+            new Waiter.Operation("Semaphore.acquire()", "Semaphore.acquireBlocking()");
 
     private final ReentrantLock mutex = new ReentrantLock();
-    private final Line<@Nullable Void> line = new Line<>(mutex);
+    private final WaitQueue<@Nullable Void> line = new WaitQueue<>(mutex);
     private final int bound;
     private int permits;
 

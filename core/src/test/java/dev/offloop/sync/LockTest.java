@@ -16,7 +16,6 @@ import dev.offloop.EventLoop;
 import dev.offloop.Future;
 import dev.offloop.Runner;
 import dev.offloop.Task;
-import dev.offloop.Waiter;
 import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.ArrayList;

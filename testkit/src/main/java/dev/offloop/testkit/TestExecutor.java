@@ -44,7 +44,7 @@ public final class TestExecutor implements Executor {
     public void execute(Runnable function) {
         var call = new Call(Objects.requireNonNull(function, "function"));
         if (function instanceof Offloaded offloaded) {
-            offloaded.holdBack();
+            offloaded.excludeFromClock();
         }
         synchronized (pending) {
             pending.add(call);

@@ -5,7 +5,7 @@ import dev.offloop.Engine;
 import dev.offloop.LoopClock;
 import dev.offloop.Runner;
 import dev.offloop.VirtualClock;
-import dev.offloop.internal.Durations;
+import dev.offloop.internal.util.Durations;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,7 @@ package dev.offloop.testkit;
 
 import dev.offloop.EventLoop;
 import dev.offloop.Task;
-import dev.offloop.internal.Durations;
+import dev.offloop.internal.util.Durations;
 import dev.offloop.spi.StepListener;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;

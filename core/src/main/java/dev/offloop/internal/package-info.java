@@ -1,5 +1,0 @@
-/** What Offloop's own modules share. Not for programs: it changes without notice. */
-@NullMarked
-package dev.offloop.internal;
-
-import org.jspecify.annotations.NullMarked;

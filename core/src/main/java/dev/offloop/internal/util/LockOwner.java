@@ -1,0 +1,35 @@
+package dev.offloop.internal.util;
+
+import java.lang.reflect.Method;
+import java.util.concurrent.locks.AbstractOwnableSynchronizer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who holds a lock of {@code java.util.concurrent}: it knows, and tells only its own kind. So this works where {@code
+ * java.util.concurrent.locks} is open, by {@code --add-opens}.
+ */
+public final class LockOwner {
+
+    private static final @Nullable Method OWNER = find();
+
+    private LockOwner() {}
+
+    private static @Nullable Method find() {
+        try {
+            Method owner = AbstractOwnableSynchronizer.class.getDeclaredMethod("getExclusiveOwnerThread");
+            owner.setAccessible(true);
+            return owner;
+        } catch (ReflectiveOperationException | RuntimeException closed) {
+            return null;
+        }
+    }
+
+    /** Null if it is not to be known, or if nobody holds it for himself alone. */
+    public static @Nullable Thread of(AbstractOwnableSynchronizer lock) {
+        try {
+            return OWNER != null && OWNER.invoke(lock) instanceof Thread owner ? owner : null;
+        } catch (ReflectiveOperationException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.offloop.internal.util;
+
+import java.time.Duration;
+
+/** Durations as nanoseconds that saturate: 292 years are as good as for ever. */
+public final class Nanos {
+
+    private static final long ORIGIN = System.nanoTime();
+
+    private Nanos() {}
+
+    /** The real time since the program began to care, which cannot overflow as {@code System.nanoTime()} can. */
+    public static long elapsed() {
+        return System.nanoTime() - ORIGIN;
+    }
+
+    /** The duration in nanoseconds, at least 0. */
+    public static long of(Duration duration) {
+        if (duration.isNegative()) {
+            return 0;
+        }
+        try {
+            return duration.toNanos();
+        } catch (ArithmeticException tooLong) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    /** The sum of two that are not negative. */
+    public static long sum(long a, long b) {
+        long sum = a + b;
+        return sum < 0 ? Long.MAX_VALUE : sum;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.offloop.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.offloop.ChildJvm;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 150, unit = TimeUnit.SECONDS)
+class BlockedStepDiagnosisTest {
+
+    private static String loggedWith(String held, String... options) throws Exception {
+        String[] all = new String[options.length + 1];
+        all[0] = "-Dheld=" + held;
+        System.arraycopy(options, 0, all, 1, options.length);
+        return ChildJvm.run(BlockedLoop.class, Map.of(), all).output();
+    }
+
+    @Test
+    void aMonitorHeldAcrossAnAwaitIsToldWithItsHolderAndTheAwait() throws Exception {
+        assertThat(loggedWith("monitor"))
+                .contains("SEVERE", "blocked for good: task wanting, at dev.offloop.internal.engine.BlockedLoop.")
+                .contains("waits for the monitor java.lang.Object@")
+                .contains(
+                        "that task holder holds, which awaits at dev.offloop.internal.engine.BlockedLoop.awaitSomething(BlockedLoop.java:");
+    }
+
+    @Test
+    void aLockHeldAcrossAnAwaitIsToldWithAllWhoMayHoldIt() throws Exception {
+        assertThat(loggedWith("lock"))
+                .contains("WARNING", "task wanting, at dev.offloop.internal.engine.BlockedLoop.")
+                .contains("waits for java.util.concurrent.locks.ReentrantLock$NonfairSync@")
+                .contains(
+                        "task holder awaits at dev.offloop.internal.engine.BlockedLoop.awaitSomething(BlockedLoop.java:");
+    }
+
+    @Test
+    void aLockIsToldWithItsHolderWhereLocksAreOpen() throws Exception {
+        assertThat(loggedWith("lock", "--add-opens=java.base/java.util.concurrent.locks=ALL-UNNAMED"))
+                .contains("SEVERE", "blocked for good: task wanting")
+                .contains(
+                        "that task holder holds, which awaits at dev.offloop.internal.engine.BlockedLoop.awaitSomething(BlockedLoop.java:");
+    }
+
+    @Test
+    void whatAThreadHoldsIsNotTakenForADeadlock() throws Exception {
+        assertThat(loggedWith("byThread")).startsWith("ended");
+        assertThat(loggedWith("latch")).startsWith("ended");
+    }
+}

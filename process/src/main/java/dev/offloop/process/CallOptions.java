@@ -1,5 +1,6 @@
 package dev.offloop.process;
 
+import dev.offloop.internal.util.Durations;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ public record CallOptions(
      */
     public CallOptions {
         if (timeout != null && !timeout.isPositive()) {
-            throw new IllegalArgumentException("The time-out must be positive: " + timeout);
+            throw new IllegalArgumentException("The timeout must be positive: " + Durations.inWords(timeout));
         }
         if (retriesOnCrash < 0) {
             throw new IllegalArgumentException("There cannot be " + retriesOnCrash + " retries");

@@ -12,7 +12,8 @@ import dev.offloop.process.internal.io.WorkerCommand;
 import dev.offloop.process.internal.io.WorkerIo;
 import dev.offloop.process.internal.pool.Pool;
 import dev.offloop.process.internal.pool.PoolOptions;
-import dev.offloop.process.internal.util.Durations;
+import dev.offloop.internal.util.Durations;
+import dev.offloop.internal.util.Nanos;
 import dev.offloop.process.internal.util.Log;
 import dev.offloop.process.internal.wire.Reading;
 import dev.offloop.process.internal.wire.Values;
@@ -388,7 +389,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     @Override
     public <T extends @Nullable Object> List<Future<T>> invokeAll(
             Collection<? extends Callable<T>> functions, long timeout, TimeUnit unit) throws InterruptedException {
-        return Invocations.all(this, functions, Durations.after(System.nanoTime(), unit.toNanos(timeout)));
+        return Invocations.all(this, functions, Nanos.after(System.nanoTime(), unit.toNanos(timeout)));
     }
 
     /**
@@ -430,7 +431,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     public <T extends @Nullable Object> T invokeAny(
             Collection<? extends Callable<T>> functions, long timeout, TimeUnit unit)
             throws InterruptedException, ExecutionException, TimeoutException {
-        return Invocations.any(this, functions, Durations.after(System.nanoTime(), unit.toNanos(timeout)));
+        return Invocations.any(this, functions, Nanos.after(System.nanoTime(), unit.toNanos(timeout)));
     }
 
     /**
@@ -629,7 +630,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
      */
     private boolean awaitEnd() throws InterruptedException {
         if (Task.current() == null) {
-            return pool.awaitTermination(Durations.nanos(closeTimeout));
+            return pool.awaitTermination(Nanos.of(closeTimeout));
         }
         try {
             Async.timeout(closeTimeout, () -> Async.await(pool.terminated()));
@@ -646,7 +647,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             Log.OFFLOOP.log(
                     System.Logger.Level.WARNING,
                     "The process pool '" + pool.name() + "' was closed, and after "
-                            + Durations.inWords(Durations.nanos(closeTimeout)) + " these still ran a function: "
+                            + Durations.inWords(Nanos.of(closeTimeout)) + " these still ran a function: "
                             + String.join(", ", busy) + ". They are killed");
         }
     }
@@ -720,15 +721,15 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     writing,
                     maxQueued,
                     blockWhenFull,
-                    callTimeout == null ? Long.MAX_VALUE : Durations.nanos(callTimeout),
-                    Durations.nanos(cancelGrace),
-                    Durations.nanos(startTimeout),
-                    Durations.nanos(idleTimeout),
+                    callTimeout == null ? Long.MAX_VALUE : Nanos.of(callTimeout),
+                    Nanos.of(cancelGrace),
+                    Nanos.of(startTimeout),
+                    Nanos.of(idleTimeout),
                     maxTasks,
                     maxRss,
                     maxRssGrowth,
-                    Durations.nanos(heartbeatTimeout),
-                    Durations.nanos(jvmShutdownTimeout));
+                    Nanos.of(heartbeatTimeout),
+                    Nanos.of(jvmShutdownTimeout));
         }
 
         // ---- how many, and for how long

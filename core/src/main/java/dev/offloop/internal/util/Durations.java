@@ -44,4 +44,25 @@ public final class Durations {
             words.append(words.isEmpty() ? "" : " ").append(count).append(' ').append(unit);
         }
     }
+
+    /** {@link #inWords(Duration)} of nanoseconds. */
+    public static String inWords(long nanos) {
+        return inWords(Duration.ofNanos(nanos));
+    }
+
+    /** Returns the duration, or throws {@code IllegalArgumentException} unless it is more than zero. */
+    public static Duration positive(String name, Duration duration) {
+        if (!duration.isPositive()) {
+            throw new IllegalArgumentException(name + " must be positive: " + inWords(duration));
+        }
+        return duration;
+    }
+
+    /** Returns the duration, or throws {@code IllegalArgumentException} if it is less than zero. */
+    public static Duration notNegative(String name, Duration duration) {
+        if (duration.isNegative()) {
+            throw new IllegalArgumentException(name + " must not be negative: " + inWords(duration));
+        }
+        return duration;
+    }
 }

@@ -31,4 +31,12 @@ public final class Nanos {
         long sum = a + b;
         return sum < 0 ? Long.MAX_VALUE : sum;
     }
+
+    /**
+     * Returns the time that is a number of nanoseconds after another, which may be negative; {@link Long#MAX_VALUE} if the
+     * number stands for no limit.
+     */
+    public static long after(long time, long nanos) {
+        return nanos >= Long.MAX_VALUE / 2 ? Long.MAX_VALUE : time + nanos;
+    }
 }

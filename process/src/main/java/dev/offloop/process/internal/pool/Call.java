@@ -3,7 +3,7 @@ package dev.offloop.process.internal.pool;
 import dev.offloop.process.CallOptions;
 import dev.offloop.process.CallTimeoutException;
 import dev.offloop.process.NotTransferableException;
-import dev.offloop.process.internal.util.Durations;
+import dev.offloop.internal.util.Durations;
 import dev.offloop.process.internal.wire.Frame;
 import dev.offloop.process.internal.wire.FrameType;
 import dev.offloop.process.internal.wire.Reading;

@@ -5,7 +5,7 @@ import dev.offloop.EventLoop;
 import dev.offloop.process.CallOptions;
 import dev.offloop.process.NotTransferableException;
 import dev.offloop.process.WorkerEnd;
-import dev.offloop.process.internal.util.Durations;
+import dev.offloop.internal.util.Nanos;
 import dev.offloop.process.internal.util.Log;
 import dev.offloop.process.internal.wire.ContextBytes;
 import dev.offloop.process.internal.wire.Frame;
@@ -214,7 +214,7 @@ final class Dispatcher {
         if (head == null || link == null || !worker.become(WorkerState.CANCELLING)) {
             return;
         }
-        worker.killAt = Durations.after(now, options.cancelGrace());
+        worker.killAt = Nanos.after(now, options.cancelGrace());
         takeBack(worker);
         long number = head.number;
         effects.add(() -> link.cancel(number));
@@ -260,7 +260,7 @@ final class Dispatcher {
             worker.idleSince = state.platform.now();
             state.idle.addLast(worker);
             if (state.idle.size() == 1) {
-                effects.add(() -> state.platform.wakeAt(Durations.after(worker.idleSince, options.idleTimeout())));
+                effects.add(() -> state.platform.wakeAt(Nanos.after(worker.idleSince, options.idleTimeout())));
             }
         } else {
             pool.ends.retire(worker, worn == null ? WorkerEnd.SHUTDOWN : worn, effects);
@@ -329,7 +329,7 @@ final class Dispatcher {
     void headBegins(Worker worker, long now, Effects effects) {
         Call<?> head = worker.pipeline.head();
         worker.killAt = Platform.NEVER;
-        worker.callDeadline = head == null ? Platform.NEVER : Durations.after(now, timeoutOf(head));
+        worker.callDeadline = head == null ? Platform.NEVER : Nanos.after(now, timeoutOf(head));
         if (head != null) {
             state.metrics.hasWaited(head, now);
             if (worker.callDeadline != Platform.NEVER) {
@@ -341,7 +341,7 @@ final class Dispatcher {
 
     long timeoutOf(Call<?> call) {
         Duration own = call.options.timeout();
-        return own == null ? options.callTimeout() : Durations.nanos(own);
+        return own == null ? options.callTimeout() : Nanos.of(own);
     }
 
     void depthChanged(Worker worker) {

@@ -1,6 +1,6 @@
 package dev.offloop.process.internal.pool;
 
-import dev.offloop.process.internal.util.Durations;
+import dev.offloop.internal.util.Nanos;
 
 /**
  * Watches whether a worker gives signs of life. A thread of its process counts up in the shared status whatever the function
@@ -22,7 +22,7 @@ final class Heartbeat {
 
     Heartbeat(long timeout, long now) {
         this.interval = timeout / CHECKS;
-        this.nextCheck = Durations.after(now, timeout == Long.MAX_VALUE ? timeout : interval);
+        this.nextCheck = Nanos.after(now, timeout == Long.MAX_VALUE ? timeout : interval);
     }
 
     /** Checks, if it is time to. Returns whether the worker gave no sign of life for the whole timeout. */

@@ -1,7 +1,7 @@
 package dev.offloop.process.internal.pool;
 
 import dev.offloop.process.WorkerEnd;
-import dev.offloop.process.internal.util.Durations;
+import dev.offloop.internal.util.Nanos;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -97,7 +97,7 @@ final class PoolLifecycle {
         long timeout = state.options.jvmShutdownTimeout();
         Effects effects = state.enter();
         try {
-            long deadline = Durations.after(state.platform.now(), timeout);
+            long deadline = Nanos.after(state.platform.now(), timeout);
             state.jvmShutdownDeadline = deadline;
             state.jvmShutsDown = true;
             effects.add(() -> state.platform.wakeAt(deadline));

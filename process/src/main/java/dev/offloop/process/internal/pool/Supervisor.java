@@ -1,7 +1,7 @@
 package dev.offloop.process.internal.pool;
 
 import dev.offloop.process.WorkerEnd;
-import dev.offloop.process.internal.util.Durations;
+import dev.offloop.internal.util.Nanos;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -124,7 +124,7 @@ final class Supervisor {
         boolean silent = heartbeat.isSilent(link.beats(), now);
         long next = heartbeat.nextCheck();
         if (call != null && !worker.hasBegun(call)) {
-            long respondBy = Durations.after(worker.pipeline.headSince(), unresponsiveAfter);
+            long respondBy = Nanos.after(worker.pipeline.headSince(), unresponsiveAfter);
             silent |= respondBy <= now;
             next = Math.min(next, respondBy);
         }
@@ -192,7 +192,7 @@ final class Supervisor {
     /** The worker that is idle longest lies at the bottom of the stack. Returns when the next one is to be retired. */
     private long retireIdle(long now, Effects effects) {
         for (Worker worker = state.idle.peekFirst(); worker != null; worker = state.idle.peekFirst()) {
-            long until = Durations.after(worker.idleSince, options.idleTimeout());
+            long until = Nanos.after(worker.idleSince, options.idleTimeout());
             if (now < until) {
                 return until;
             }

@@ -2,7 +2,8 @@ package dev.offloop.process.internal.pool;
 
 import dev.offloop.process.WorkerEnd;
 import dev.offloop.process.WorkerStartException;
-import dev.offloop.process.internal.util.Durations;
+import dev.offloop.internal.util.Durations;
+import dev.offloop.internal.util.Nanos;
 import dev.offloop.process.internal.wire.Protocol;
 import dev.offloop.process.internal.wire.Values;
 import java.util.ArrayDeque;
@@ -125,7 +126,7 @@ final class WorkerStarter {
         WorkerLink link = worker.link;
         if (worker.is(WorkerState.INITIALIZING) && link != null && worker.startDeadline != Platform.NEVER) {
             worker.startDeadline = Platform.NEVER;
-            worker.killAt = Durations.after(now, options.cancelGrace());
+            worker.killAt = Nanos.after(now, options.cancelGrace());
             effects.add(() -> link.cancel(Protocol.INITIALIZER));
             return worker.killAt;
         }
@@ -232,7 +233,7 @@ final class WorkerStarter {
                 starter = null;
                 return null;
             }
-            worker.startDeadline = Durations.after(state.platform.now(), options.startTimeout());
+            worker.startDeadline = Nanos.after(state.platform.now(), options.startTimeout());
             long deadline = worker.startDeadline;
             effects.add(() -> state.platform.wakeAt(deadline));
             return worker;

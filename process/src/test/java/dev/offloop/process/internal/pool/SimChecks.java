@@ -7,7 +7,7 @@ import dev.offloop.process.WorkerCrashedException;
 import dev.offloop.process.WorkerEnd;
 import dev.offloop.process.WorkerOutOfMemoryException;
 import dev.offloop.process.WorkerStartException;
-import dev.offloop.process.internal.util.Durations;
+import dev.offloop.internal.util.Nanos;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -422,7 +422,7 @@ final class SimChecks {
                     }
                 }
                 case STARTING -> due = Math.min(due, Math.min(worker.startDeadline, worker.killAt));
-                case IDLE -> due = Math.min(due, Durations.after(worker.idleSince, options.idleTimeout()));
+                case IDLE -> due = Math.min(due, Nanos.after(worker.idleSince, options.idleTimeout()));
                 case BUSY -> due = Math.min(due, Math.min(busy(worker, process), slow(worker, process)));
                 case CANCELLING, RETIRING -> due = Math.min(due, worker.killAt);
                 case KILLED -> {

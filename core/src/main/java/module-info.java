@@ -1,7 +1,7 @@
-/** The event loop, its tasks and futures, and the executors that take blocking work off it. */
+/** Defines the event loop, its tasks and futures, and the executors that take blocking work off it. */
 module dev.offloop {
     requires static org.jspecify;
-    requires static java.management; // who holds a monitor
+    requires static java.management; // finds the owner of a monitor
     requires static jdk.management;
     requires jdk.unsupported; // sun.misc.Signal, for Ctrl-C
 

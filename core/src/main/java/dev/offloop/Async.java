@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A task that was cancelled finds out at its next switch, by {@link CancelledError}.
  * </ul>
  *
- * <p>Answers to the functions of the module {@code asyncio}.
+ * <p>Counterpart of the functions of the module {@code asyncio}.
  */
 public final class Async {
 
@@ -58,7 +58,7 @@ public final class Async {
      *   <li>A program that does not catch the {@link CancelledError} of Ctrl-C ends with exit code 130 and no stack trace.
      * </ul>
      *
-     * <p>Answers to {@code asyncio.run}. {@link Runner} does the same in steps.
+     * <p>Counterpart of {@code asyncio.run}. {@link Runner} does the same in steps.
      *
      * @throws Exception what the coroutine threw: the same object
      * @throws CancelledError if it was cancelled
@@ -70,7 +70,7 @@ public final class Async {
         }
     }
 
-    /** The void form of {@link #run(Coroutine)}. */
+    /** Behaves as {@link #run(Coroutine)}, for a body that returns nothing. */
     public static void run(Coroutine.Action main) throws Exception {
         run(VoidForms.coroutine(main));
     }
@@ -88,7 +88,7 @@ public final class Async {
      *   <li>If this task is cancelled while it waits, what it waits for is cancelled too.
      * </ul>
      *
-     * <p>Answers to {@code await}.
+     * <p>Counterpart of {@code await}.
      *
      * @param awaitable a {@link Future}, a {@link Task}, or any stage of anybody's
      * @throws Exception what it failed with
@@ -102,7 +102,7 @@ public final class Async {
         return task.await(task.loop.<T>adopt(awaitable));
     }
 
-    /** Lets {@code delay} pass while other tasks run; zero or less only gives them a turn. Answers to {@code asyncio.sleep}. */
+    /** Lets {@code delay} pass while other tasks run; zero or less only gives them a turn. Counterpart of {@code asyncio.sleep}. */
     public static void sleep(Duration delay) {
         LoopTask<?> task = LoopTask.running("sleep");
         if (!delay.isPositive()) {
@@ -116,14 +116,14 @@ public final class Async {
         }
     }
 
-    /** Gives every other ready task a turn. Answers to {@code asyncio.sleep(0)}. */
+    /** Gives every other ready task a turn. Counterpart of {@code asyncio.sleep(0)}. */
     public static void yieldNow() {
         LoopTask.running("yieldNow").yieldNow();
     }
 
     // ---- tasks
 
-    /** Starts a task on the current loop; its body begins on a later turn. Answers to {@code asyncio.create_task}. */
+    /** Starts a task on the current loop; its body begins on a later turn. Counterpart of {@code asyncio.create_task}. */
     public static <T extends @Nullable Object> Task<T> createTask(Coroutine<T> coroutine) {
         return EventLoop.current().createTask(coroutine);
     }
@@ -154,7 +154,7 @@ public final class Async {
      *   <li>Of none it is done at once, with an empty list.
      * </ul>
      *
-     * <p>Answers to {@code asyncio.gather}.
+     * <p>Counterpart of {@code asyncio.gather}.
      */
     @SafeVarargs
     @SuppressWarnings("varargs") // it is only read
@@ -177,7 +177,7 @@ public final class Async {
 
     /**
      * The future of all outcomes, in the order in which the futures are given: it does not fail when one of them does.
-     * Answers to {@code asyncio.gather(return_exceptions=True)}.
+     * Counterpart of {@code asyncio.gather(return_exceptions=True)}.
      */
     @SafeVarargs
     @SuppressWarnings("varargs") // it is only read
@@ -211,7 +211,7 @@ public final class Async {
 
     /**
      * A future that ends as {@code future} does, but does not pass a cancellation on to it: {@code
-     * await(shield(write))} can be cancelled, the write goes on. Answers to {@code asyncio.shield}.
+     * await(shield(write))} can be cancelled, the write goes on. Counterpart of {@code asyncio.shield}.
      */
     public static <T extends @Nullable Object> Future<T> shield(Future<T> future) {
         return new ShieldFuture<>(Loop.current().<T>adopt(future));
@@ -221,7 +221,7 @@ public final class Async {
      * Waits until one, or all, of some futures have ended, and says which have. Never cancels one, and raises none of
      * their failures.
      *
-     * <p>Answers to {@code asyncio.wait}.
+     * <p>Counterpart of {@code asyncio.wait}.
      *
      * @throws IllegalArgumentException if there are none
      */
@@ -246,7 +246,7 @@ public final class Async {
      *   <li>A second {@code for} over the same object goes on where the first was left.
      * </ul>
      *
-     * <p>Answers to {@code asyncio.as_completed}.
+     * <p>Counterpart of {@code asyncio.as_completed}.
      */
     public static <T extends @Nullable Object> Iterable<Future<T>> asCompleted(
             Collection<? extends Future<? extends T>> futures) {
@@ -262,7 +262,7 @@ public final class Async {
         return new AsCompleted<>(Loop.current(), futures, timeout);
     }
 
-    // ---- time-outs and groups
+    // ---- timeouts and groups
 
     /**
      * Runs a coroutine in this task, for at most so long.
@@ -272,17 +272,17 @@ public final class Async {
      *       java.util.concurrent.TimeoutException} is raised here once it has ended. What it throws itself, or returns,
      *       in spite of that is thrown or returned.
      *   <li>A time of zero or less is over at once: the coroutine is not started.
-     *   <li>Of nested time-outs each raises its own; when several are over at once, the outermost of them does.
+     *   <li>Of nested timeouts each raises its own; when several are over at once, the outermost of them does.
      *   <li>A cancellation from outside stays a cancellation.
      * </ul>
      *
-     * <p>Answers to {@code async with asyncio.timeout(…)}.
+     * <p>Counterpart of {@code async with asyncio.timeout(…)}.
      */
     public static <T extends @Nullable Object> T timeout(Duration time, Coroutine<T> coroutine) throws Exception {
         return timeout(time, (Timeout.Body<T>) _ -> coroutine.run());
     }
 
-    /** The void form of {@link #timeout(Duration, Coroutine)}. */
+    /** Behaves as {@link #timeout(Duration, Coroutine)}, for a body that returns nothing. */
     public static void timeout(Duration time, Coroutine.Action coroutine) throws Exception {
         timeout(time, VoidForms.coroutine(coroutine));
     }
@@ -292,20 +292,20 @@ public final class Async {
         return Timeout.within(LoopTask.running("timeout"), time, body);
     }
 
-    /** The void form of {@link #timeout(Duration, Timeout.Body)}. */
+    /** Behaves as {@link #timeout(Duration, Timeout.Body)}, for a body that returns nothing. */
     public static void timeout(Duration time, Timeout.Action body) throws Exception {
         timeout(time, VoidForms.body(body));
     }
 
     /**
-     * {@link #timeout(Duration, Coroutine)} until a time on the clock of {@link EventLoop#time()}. Answers to {@code
+     * {@link #timeout(Duration, Coroutine)} until a time on the clock of {@link EventLoop#time()}. Counterpart of {@code
      * asyncio.timeout_at}.
      */
     public static <T extends @Nullable Object> T timeoutAt(Duration deadline, Coroutine<T> coroutine) throws Exception {
         return timeoutAt(deadline, (Timeout.Body<T>) _ -> coroutine.run());
     }
 
-    /** The void form of {@link #timeoutAt(Duration, Coroutine)}. */
+    /** Behaves as {@link #timeoutAt(Duration, Coroutine)}, for a body that returns nothing. */
     public static void timeoutAt(Duration deadline, Coroutine.Action coroutine) throws Exception {
         timeoutAt(deadline, VoidForms.coroutine(coroutine));
     }
@@ -319,7 +319,7 @@ public final class Async {
      * Awaits a future for at most so long, and cancels it when the time is over. {@code waitFor(shield(future), time)}
      * leaves it alone.
      *
-     * <p>Answers to {@code asyncio.wait_for}.
+     * <p>Counterpart of {@code asyncio.wait_for}.
      *
      * @throws java.util.concurrent.TimeoutException when the time is over and the future has ended
      */
@@ -349,13 +349,13 @@ public final class Async {
      *   <li>{@link TaskGroup#cancel()} ends the group quietly; the result is null if the body did not end by itself.
      * </ul>
      *
-     * <p>Answers to {@code async with asyncio.TaskGroup()}.
+     * <p>Counterpart of {@code async with asyncio.TaskGroup()}.
      */
     public static <T extends @Nullable Object> T taskGroup(TaskGroup.Body<T> body) throws Exception {
         return TaskGroup.run(LoopTask.running("taskGroup"), body);
     }
 
-    /** The void form of {@link #taskGroup(TaskGroup.Body)}. */
+    /** Behaves as {@link #taskGroup(TaskGroup.Body)}, for a body that returns nothing. */
     public static void taskGroup(TaskGroup.Action body) throws Exception {
         taskGroup(VoidForms.body(body));
     }
@@ -376,7 +376,7 @@ public final class Async {
      *       {@link Offload}.
      * </ul>
      *
-     * <p>Answers to {@code asyncio.to_thread}. {@link EventLoop#runInExecutor} runs it elsewhere; a {@link CapacityLimiter}
+     * <p>Counterpart of {@code asyncio.to_thread}. {@link EventLoop#runInExecutor} runs it elsewhere; a {@link CapacityLimiter}
      * given to that keeps the number of such calls down.
      */
     public static <T extends @Nullable Object> Future<T> toThread(Callable<T> function) {
@@ -390,7 +390,7 @@ public final class Async {
 
     /**
      * {@link #toThread(Callable)}, with a say in what a cancellation does and a listener to progress: {@code
-     * toThread(OnCancel.WAIT, () -> …)}. Answers to {@code anyio.to_thread.run_sync(abandon_on_cancel=…)}.
+     * toThread(OnCancel.WAIT, () -> …)}. Counterpart of {@code anyio.to_thread.run_sync(abandon_on_cancel=…)}.
      */
     public static <T extends @Nullable Object> Future<T> toThread(OffloadOptions options, Callable<T> function) {
         return EventLoop.current().runInExecutor((Executor) null, options, function);

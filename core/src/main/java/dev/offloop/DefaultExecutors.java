@@ -3,7 +3,7 @@ package dev.offloop;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 
-/** Says which executors can be the default one. */
+/** Checks that an executor can be the default executor. */
 final class DefaultExecutors {
 
     private DefaultExecutors() {}

@@ -3,7 +3,7 @@ package dev.offloop;
 import java.util.Locale;
 
 /**
- * How the loop stops a task in the middle and lets it go on.
+ * Selects how the loop suspends and resumes a task.
  *
  * <p>Both engines run a task on a virtual thread, and a program cannot tell them apart but by speed. The one to use is
  * chosen when the first loop starts: the carried one if {@code java.lang} is open to Offloop ({@code --add-opens
@@ -19,7 +19,11 @@ public enum Engine {
     /** The tasks and the loop are virtual threads of the JDK's scheduler and pass a baton. Needs no flag. */
     PORTABLE;
 
-    /** The property's spelling. */
+    /**
+     * Returns the name in the spelling of the system property {@code offloop.engine}.
+     *
+     * @return the name in lower case
+     */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

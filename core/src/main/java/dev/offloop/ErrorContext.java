@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the loop tells its exception handler when something went wrong that nobody awaits.
+ * Describes an error that no await reports, for the loop's exception handler.
  *
  * @param message what happened, in a sentence
  * @param exception what was thrown, if anything was

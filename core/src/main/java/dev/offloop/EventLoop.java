@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>What a callback throws goes to the exception handler; the loop goes on.
  * </ul>
  *
- * <p>Answers to {@code asyncio.AbstractEventLoop}.
+ * <p>Counterpart of {@code asyncio.AbstractEventLoop}.
  */
 public sealed interface EventLoop extends Executor permits Loop {
     /**
@@ -63,7 +63,7 @@ public sealed interface EventLoop extends Executor permits Loop {
     // ---- which loop, which engine
 
     /**
-     * The loop that runs the calling task or callback. Answers to {@code asyncio.get_running_loop()}.
+     * The loop that runs the calling task or callback. Counterpart of {@code asyncio.get_running_loop()}.
      *
      * @throws IllegalStateException outside of one
      */
@@ -135,10 +135,10 @@ public sealed interface EventLoop extends Executor permits Loop {
 
     // ---- futures and tasks
 
-    /** A new future to be completed by hand. Answers to {@code loop.create_future()}. */
+    /** A new future to be completed by hand. Counterpart of {@code loop.create_future()}. */
     <T extends @Nullable Object> Promise<T> createFuture();
 
-    /** Starts a task; its body begins on a later turn. Answers to {@code loop.create_task(coro)}. */
+    /** Starts a task; its body begins on a later turn. Counterpart of {@code loop.create_task(coro)}. */
     <T extends @Nullable Object> Task<T> createTask(Coroutine<T> coroutine);
 
     /** The void form of {@link #createTask(Coroutine)}. */
@@ -167,11 +167,11 @@ public sealed interface EventLoop extends Executor permits Loop {
         return runCoroutineThreadsafe(VoidForms.coroutine(coroutine));
     }
 
-    /** The tasks that have not ended, in the order of their creation. Answers to {@code asyncio.all_tasks()}. */
+    /** The tasks that have not ended, in the order of their creation. Counterpart of {@code asyncio.all_tasks()}. */
     Set<Task<?>> allTasks();
 
     /**
-     * Where each task that has not ended waits, a line for each: for logs and debuggers. Answers to {@code
+     * Where each task that has not ended waits, a line for each: for logs and debuggers. Counterpart of {@code
      * asyncio.print_call_graph} and {@code python -m asyncio ps}.
      */
     String dumpTasks();
@@ -196,7 +196,7 @@ public sealed interface EventLoop extends Executor permits Loop {
      *   <li>An {@link ExecutorService} that is shut down with the function still in its queue fails the future.
      * </ul>
      *
-     * <p>Answers to {@code loop.run_in_executor}.
+     * <p>Counterpart of {@code loop.run_in_executor}.
      *
      * @param executor where to run it; null for the default executor
      */
@@ -322,7 +322,7 @@ public sealed interface EventLoop extends Executor permits Loop {
      * Shuts the default executor down without blocking the loop: takes no more calls, lets the running ones finish,
      * interrupts them when {@code timeout} has passed, and logs a warning that names those which would not stop. While the loop
      * closes and has no tasks any more, functions that only wait in {@code dev.offloop.sync} are interrupted before that, as
-     * soon as no other function runs: nothing of the loop can wake them. Answers to {@code loop.shutdown_default_executor(timeout)}.
+     * soon as no other function runs: nothing of the loop can wake them. Counterpart of {@code loop.shutdown_default_executor(timeout)}.
      *
      * @return done when the executor has ended or was given up
      */

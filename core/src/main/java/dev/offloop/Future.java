@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *       threads can block on; cancelling the mirror cancels this future.
  * </ul>
  *
- * <p>Answers to {@code asyncio.Future}.
+ * <p>Counterpart of {@code asyncio.Future}.
  *
  * @param <T> the type of the result
  */

@@ -1,16 +1,22 @@
 package dev.offloop;
 
 /**
- * A callback that was handed to the loop and can still be called off. Answers to {@code asyncio.Handle}.
+ * Cancels a callback that was passed to the loop.
  *
- * <p>{@link #cancel()} may be called from any thread; called off the loop, a callback that is just about to run may
- * still run.
+ * <p>{@link #cancel()} may be called from any thread; called from another thread than the loop's, a callback that is about to
+ * run may still run.
+ *
+ * <p>Counterpart of {@code asyncio.Handle}.
  */
 public interface Handle {
 
-    /** Calls the callback off, if it has not run yet. Does nothing the second time. */
+    /** Cancels the callback if it has not run yet. Does nothing the second time. */
     void cancel();
 
-    /** Whether {@link #cancel()} was called before the callback ran. */
+    /**
+     * Returns whether {@link #cancel()} was called before the callback ran.
+     *
+     * @return true if the callback was cancelled
+     */
     boolean cancelled();
 }

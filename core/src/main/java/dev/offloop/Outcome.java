@@ -4,29 +4,44 @@ import dev.offloop.internal.util.Sneaky;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a future ended: with a result, or with what it failed with. {@link Async#gatherOutcomes gatherOutcomes} returns
+ * Describes how a future ended: with a result or with a failure. {@link Async#gatherOutcomes gatherOutcomes} returns
  * these, so that one failure does not hide the other results.
  *
- * <p>Answers to what {@code asyncio.gather(return_exceptions=True)} puts in its list.
+ * <p>Counterpart of what {@code asyncio.gather(return_exceptions=True)} puts in its list.
  *
  * @param <T> the type of the result
  */
 public sealed interface Outcome<T extends @Nullable Object> {
 
-    /** Whether there is a result. */
+    /**
+     * Returns whether the future has a result.
+     *
+     * @return true if it succeeded, false if it failed or was cancelled
+     */
     boolean succeeded();
 
-    /** The result, or throws what the future failed with: the same object, or {@link CancelledError}. */
+    /**
+     * Returns the result, or throws the failure of the future.
+     *
+     * @return the result
+     * @throws Exception the failure of the future: the same object
+     * @throws CancelledError if the future was cancelled
+     */
     T result() throws Exception;
 
-    /** What the future failed with, a {@link CancelledError} if it was cancelled; null when it succeeded. */
+    /**
+     * Returns the failure of the future.
+     *
+     * @return the failure, a {@link CancelledError} if the future was cancelled, or null if it succeeded
+     */
     @Nullable
     Throwable exception();
 
     /**
-     * An outcome with a result.
+     * Holds the result of a future that succeeded.
      *
      * @param result the result
+     * @param <T> the type of the result
      */
     record Success<T extends @Nullable Object>(T result) implements Outcome<T> {
         @Override
@@ -41,9 +56,10 @@ public sealed interface Outcome<T extends @Nullable Object> {
     }
 
     /**
-     * An outcome without a result.
+     * Holds the failure of a future that failed or was cancelled.
      *
-     * @param exception what was thrown
+     * @param exception the failure, a {@link CancelledError} if the future was cancelled
+     * @param <T> the type of the result
      */
     record Failure<T extends @Nullable Object>(Throwable exception) implements Outcome<T> {
         @Override

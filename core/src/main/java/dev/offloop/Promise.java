@@ -11,15 +11,25 @@ import org.jspecify.annotations.Nullable;
  *   <li>Completing it a second time, or after it was cancelled, throws {@link IllegalStateException}.
  * </ul>
  *
- * <p>Answers to {@code asyncio.Future} as {@code loop.create_future()} returns it.
+ * <p>Counterpart of {@code asyncio.Future} as {@code loop.create_future()} returns it.
  *
  * @param <T> the type of the result
  */
 public interface Promise<T extends @Nullable Object> extends Future<T> {
 
-    /** Completes it with a result. */
+    /**
+     * Completes this future with a result.
+     *
+     * @param result the result
+     * @throws IllegalStateException if this future is done, or if called from outside the loop
+     */
     void setResult(T result);
 
-    /** Completes it with a failure, which is raised where it is awaited. */
+    /**
+     * Completes this future with a failure, which is thrown where it is awaited.
+     *
+     * @param exception the failure
+     * @throws IllegalStateException if this future is done, or if called from outside the loop
+     */
     void setException(Throwable exception);
 }

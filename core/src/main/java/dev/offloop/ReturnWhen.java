@@ -1,13 +1,13 @@
 package dev.offloop;
 
-/** When {@link Async#waitOn} returns. */
+/** Selects when {@link Async#waitOn} returns. */
 public enum ReturnWhen {
-    /** When one of the futures has ended, however. */
+    /** Returns when at least one future has ended: with a result, a failure or a cancellation. */
     FIRST_COMPLETED,
 
-    /** When one of them has failed, or all have ended. A cancellation is no failure here. */
+    /** Returns when at least one future has failed, or all have ended. A cancellation is not a failure here. */
     FIRST_EXCEPTION,
 
-    /** When all of them have ended. */
+    /** Returns when all futures have ended. */
     ALL_COMPLETED
 }

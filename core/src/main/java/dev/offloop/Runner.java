@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Owns a loop: runs coroutines on it, one after another, and ends it.
  *
- * <p>{@link Async#run} is a runner for one coroutine. Answers to {@code asyncio.Runner}.
+ * <p>{@link Async#run} is a runner for one coroutine. Counterpart of {@code asyncio.Runner}.
  *
  * <p><b>Threads.</b> {@link #run} starts a thread for the loop and blocks its caller until the coroutine has ended. The
  * caller's thread itself runs nothing, so it stays interruptible, and a loop that is stuck in somebody's blocking call
@@ -171,7 +171,7 @@ public final class Runner implements AutoCloseable {
         }
     }
 
-    /** The void form of {@link #run(Coroutine)}. */
+    /** Behaves as {@link #run(Coroutine)}, for a body that returns nothing. */
     public void run(Coroutine.Action coroutine) throws Exception {
         run(VoidForms.coroutine(coroutine));
     }
@@ -313,7 +313,7 @@ public final class Runner implements AutoCloseable {
 
         /**
          * Whether {@code createTask} runs the new task up to its first await before it returns, instead of on a later turn.
-         * Faster for tasks that seldom wait, but the order of things is another. Answers to {@code
+         * Faster for tasks that seldom wait, but the order of things is another. Counterpart of {@code
          * asyncio.eager_task_factory}.
          */
         public Builder eagerTasks(boolean eager) {

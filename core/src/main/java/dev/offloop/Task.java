@@ -6,42 +6,57 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A coroutine that runs on the loop, and the future of its result.
+ * Runs a coroutine on the loop, and is the future of its result.
  *
  * <ul>
  *   <li>Tasks of a loop run one at a time and switch only at an await.
- *   <li>The loop holds its tasks strongly: one that nobody refers to still finishes.
- *   <li>{@link #cancel} raises {@link CancelledError} at the task's next await, and cancels what it awaits now. A task
+ *   <li>The loop holds its tasks strongly: a task without other references still finishes.
+ *   <li>{@link #cancel} throws {@link CancelledError} at the task's next await, and cancels what it awaits now. A task
  *       that has not started never runs its body. A task that catches the error and goes on is not cancelled.
  * </ul>
  *
- * <p>Answers to {@code asyncio.Task}.
+ * <p>Counterpart of {@code asyncio.Task}.
  *
  * @param <T> the type of the result
  */
 public sealed interface Task<T extends @Nullable Object> extends Future<T> permits LoopTask {
 
-    /** The name given to it, or {@code Task-N}. Its virtual thread has the same name, in thread dumps and logs. */
+    /**
+     * Returns the name of this task, which its virtual thread has too, in thread dumps and logs.
+     *
+     * @return the name given to {@code createTask}, or {@code Task-N}
+     */
     String name();
 
-    /** How many cancellations have been asked for and not taken back by {@link #uncancel()}. */
+    /**
+     * Returns the number of cancellations that were requested and not taken back by {@link #uncancel()}.
+     *
+     * @return the number of pending cancellations, zero or more
+     */
     int cancelling();
 
     /**
-     * Takes one cancellation back: called by code that has caught a {@link CancelledError} that it asked for itself.
+     * Takes one cancellation back. Call it after catching a {@link CancelledError} that your own code requested.
      *
-     * @return how many are left
+     * @return the number of cancellations that are left
      */
     int uncancel();
 
     /**
-     * Where the task is in the user's code: its innermost frame first, which is an await unless the task runs. Empty before
-     * its first step and after its last. From any thread; a look at a running task is a snapshot. Answers to {@code
+     * Returns the frames of the user's code in which this task is, innermost first: an await unless the task runs.
+     *
+     * <p>May be called from any thread; for a running task the result is a snapshot. Counterpart of {@code
      * Task.get_stack()}.
+     *
+     * @return the frames; empty before the first step of the task and after its last
      */
     List<StackTraceElement> stack();
 
-    /** The task that is running, or null outside of one. Answers to {@code asyncio.current_task()}. */
+    /**
+     * Returns the task that is running. Counterpart of {@code asyncio.current_task()}.
+     *
+     * @return the current task, or null outside of a task
+     */
     static @Nullable Task<?> current() {
         Loop loop = Loop.currentOrNull();
         return loop == null ? null : loop.runningTask();

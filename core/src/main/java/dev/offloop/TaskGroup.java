@@ -16,18 +16,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks that end together: {@link Async#taskGroup(Body)} does not return before all of them have.
+ * Runs tasks that end together: {@link Async#taskGroup(Body)} does not return before all of them have ended.
  *
  * <p>The first failure, of a child or of the body, cancels all the others. The parent is cancelled too if it is still in
- * the body; that cancellation is taken back when the body has ended, so that it never leaves the scope, and what is left
- * of the count tells whether somebody outside wants the parent to end as well. An outside cancellation that meets a
- * failure is raised at the parent's next await.
+ * the body; that cancellation is taken back when the body has ended, so that it never leaves the scope, and the rest
+ * of the count shows whether code outside the group has cancelled the parent as well. An outside cancellation that meets a
+ * failure is thrown at the parent's next await.
  *
- * <p>Answers to {@code asyncio.TaskGroup}, and {@link #start} to Trio's {@code nursery.start}.
+ * <p>Counterpart of {@code asyncio.TaskGroup}, and {@link #start} to Trio's {@code nursery.start}.
  */
 public final class TaskGroup {
 
-    /** Of a child. */
+    /** Listens to the end of a child. */
     private final class ChildListener implements LoopFuture.Listener {
         @Override
         public void ended(LoopFuture<?> child) {
@@ -40,26 +40,37 @@ public final class TaskGroup {
         }
     }
 
-    /** The void form of {@link Body}. */
+    /** Runs a body that returns nothing. */
     @FunctionalInterface
     public interface Action {
 
-        /** Runs the body. */
+        /**
+         * Runs the body.
+         *
+         * @param group the group
+         * @throws Exception the failure of the body
+         */
         void act(TaskGroup group) throws Exception;
     }
 
     /**
-     * A body that starts tasks.
+     * Runs a body that starts tasks.
      *
      * <p>It is an {@link Action} too, so that a lambda that could be either, such as one that only throws, is this one.
      *
-     * @param <T> what it returns
+     * @param <T> the type of the result
      */
     @FunctionalInterface
     @SuppressWarnings("FunctionalInterfaceMethodChanged") // act() is run() without its result
     public interface Body<T extends @Nullable Object> extends Action {
 
-        /** Runs the body. */
+        /**
+         * Runs the body.
+         *
+         * @param group the group
+         * @return the result of the body
+         * @throws Exception the failure of the body
+         */
         T run(TaskGroup group) throws Exception;
 
         @Override
@@ -69,26 +80,35 @@ public final class TaskGroup {
     }
 
     /**
-     * A child that says when it is ready.
+     * Runs a child that reports when it is ready.
      *
-     * @param <R> what it says then
+     * @param <R> the type of the value that it reports
      */
     @FunctionalInterface
     public interface Starting<R extends @Nullable Object> {
 
-        /** Runs the child. It goes on after it has called {@link Started#started}. */
+        /**
+         * Runs the child, which continues after it has called {@link Started#started}.
+         *
+         * @param status receives the report that the child is ready
+         * @throws Exception the failure of the child
+         */
         void run(Started<R> status) throws Exception;
     }
 
     /**
-     * How a child says that it is ready.
+     * Reports that a child is ready.
      *
-     * @param <R> what it says
+     * @param <R> the type of the value
      */
     @FunctionalInterface
     public interface Started<R extends @Nullable Object> {
 
-        /** Lets {@link TaskGroup#start} return {@code value}. */
+        /**
+         * Reports that the child is ready: {@link TaskGroup#start} returns {@code value}.
+         *
+         * @param value the value to return
+         */
         void started(R value);
     }
 
@@ -227,23 +247,47 @@ public final class TaskGroup {
     /**
      * Starts a task that belongs to the group.
      *
-     * @throws IllegalStateException if the group has failed, was cancelled or is over
+     * @param coroutine the body of the task
+     * @param <T> the type of the result
+     * @return the task
+     * @throws IllegalStateException if the group has failed, was cancelled or has ended
      */
     public <T extends @Nullable Object> Task<T> createTask(Coroutine<T> coroutine) {
         return spawn(null, coroutine);
     }
 
-    /** The void form of {@link #createTask(Coroutine)}. */
+    /**
+     * Starts a task without a result that belongs to the group.
+     *
+     * @param coroutine the body of the task
+     * @return the task
+     * @throws IllegalStateException if the group has failed, was cancelled or has ended
+     */
     public Task<@Nullable Void> createTask(Coroutine.Action coroutine) {
         return spawn(null, VoidForms.coroutine(coroutine));
     }
 
-    /** Starts a task with a name that belongs to the group. */
+    /**
+     * Starts a task with a name that belongs to the group.
+     *
+     * @param name the name of the task
+     * @param coroutine the body of the task
+     * @param <T> the type of the result
+     * @return the task
+     * @throws IllegalStateException if the group has failed, was cancelled or has ended
+     */
     public <T extends @Nullable Object> Task<T> createTask(String name, Coroutine<T> coroutine) {
         return spawn(name, coroutine);
     }
 
-    /** The void form of {@link #createTask(String, Coroutine)}. */
+    /**
+     * Starts a task with a name and without a result that belongs to the group.
+     *
+     * @param name the name of the task
+     * @param coroutine the body of the task
+     * @return the task
+     * @throws IllegalStateException if the group has failed, was cancelled or has ended
+     */
     public Task<@Nullable Void> createTask(String name, Coroutine.Action coroutine) {
         return spawn(name, VoidForms.coroutine(coroutine));
     }
@@ -263,10 +307,13 @@ public final class TaskGroup {
     }
 
     /**
-     * Starts a task that belongs to the group and waits until it says that it is ready.
+     * Starts a task that belongs to the group and waits until it reports that it is ready.
      *
-     * @return what it says then
-     * @throws Exception what it threw before, which then does not fail the group
+     * @param starting the body of the task
+     * @param <R> the type of the value that the task reports
+     * @return the value passed to {@link Started#started}
+     * @throws Exception the failure of the task before it was ready, which does not fail the group
+     * @throws IllegalStateException if the group takes no more tasks, or the task ended before it was ready
      */
     public <R extends @Nullable Object> R start(Starting<R> starting) throws Exception {
         LoopPromise<R> ready = new LoopPromise<>(parent.loop);
@@ -291,7 +338,11 @@ public final class TaskGroup {
         }
     }
 
-    /** Cancels all children, and the body if it still runs, and lets the group end without an error of its own. */
+    /**
+     * Cancels all children, and the body if it still runs. The group then ends without an error of its own.
+     *
+     * @throws IllegalStateException if called from outside the loop
+     */
     public void cancel() {
         parent.loop.checkCurrent("loop.callSoonThreadsafe(group::cancel)");
         stop();

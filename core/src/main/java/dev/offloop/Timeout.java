@@ -18,30 +18,41 @@ import org.jspecify.annotations.Nullable;
  * wants the task to end too, and the cancellation goes on. So of two nested scopes that are over at once, the outer one
  * raises.
  *
- * <p>Answers to {@code asyncio.Timeout}.
+ * <p>Counterpart of {@code asyncio.Timeout}.
  */
 public final class Timeout {
 
-    /** The void form of {@link Body}. */
+    /** Runs a body that returns nothing. */
     @FunctionalInterface
     public interface Action {
 
-        /** Runs the body. */
+        /**
+         * Runs the body.
+         *
+         * @param scope the scope
+         * @throws Exception the failure of the body
+         */
         void act(Timeout scope) throws Exception;
     }
 
     /**
-     * A body that sees its scope.
+     * Runs a body that reads or changes its deadline.
      *
      * <p>It is an {@link Action} too, so that a lambda that could be either, such as one that only throws, is this one.
      *
-     * @param <T> what it returns
+     * @param <T> the type of the result
      */
     @FunctionalInterface
     @SuppressWarnings("FunctionalInterfaceMethodChanged") // act() is run() without its result
     public interface Body<T extends @Nullable Object> extends Action {
 
-        /** Runs the body. */
+        /**
+         * Runs the body.
+         *
+         * @param scope the scope
+         * @return the result of the body
+         * @throws Exception the failure of the body
+         */
         T run(Timeout scope) throws Exception;
 
         @Override
@@ -134,7 +145,7 @@ public final class Timeout {
     public void reschedule(Duration delay) {
         if (state != State.RUNNING) {
             throw new IllegalStateException(
-                    state == State.EXPIRED ? "The time-out has expired already" : "The time-out's scope is over");
+                    state == State.EXPIRED ? "The timeout has expired already" : "The timeout's scope is over");
         }
         timer.cancel();
         timer = task.loop.timerAt(task.loop.after(delay), this::expire);

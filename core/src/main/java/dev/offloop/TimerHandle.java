@@ -2,9 +2,13 @@ package dev.offloop;
 
 import java.time.Duration;
 
-/** A callback that waits for its time. Answers to {@code asyncio.TimerHandle}. */
+/** Cancels a callback that is scheduled for a given time. Counterpart of {@code asyncio.TimerHandle}. */
 public interface TimerHandle extends Handle {
 
-    /** When the callback is due, on the clock of {@link EventLoop#time()}. */
+    /**
+     * Returns the time at which the callback is due.
+     *
+     * @return the time on the clock of {@link EventLoop#time()}
+     */
     Duration when();
 }

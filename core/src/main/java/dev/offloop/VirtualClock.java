@@ -6,20 +6,19 @@ import dev.offloop.internal.util.Nanos;
 import java.time.Duration;
 
 /**
- * A clock that stands still while anything can run, and then jumps to the next timer: a task that sleeps for a day is
- * back at once.
+ * Stands still while anything can run, and then jumps to the next timer: a task that sleeps for a day resumes at once.
  *
  * <ul>
  *   <li>Timers fire in their order, each at exactly its time.
- *   <li>Offloaded functions, and the stages of others that are awaited, are waited for in real time before the clock
- *       jumps. If nothing happens for {@code patience}, it jumps all the same, so that a time-out around a call that
+ *   <li>Offloaded functions, and awaited stages that are completed outside the loop, are waited for in real time before the clock
+ *       jumps. If nothing happens for {@code patience}, it jumps all the same, so that a timeout around a call that
  *       never returns can be tested too.
  *   <li>The loop does not know of threads that will call {@link EventLoop#callSoonThreadsafe} one day, and does not wait
  *       for them.
  *   <li>A clock belongs to one loop: {@code Runner.builder().clock(new VirtualClock())}.
  * </ul>
  *
- * <p>Answers to Trio's {@code MockClock(autojump_threshold=0)}.
+ * <p>Counterpart of Trio's {@code MockClock(autojump_threshold=0)}.
  */
 public final class VirtualClock implements LoopClock {
 
@@ -28,20 +27,25 @@ public final class VirtualClock implements LoopClock {
     private final long patienceNanos;
     private volatile long now;
 
-    /** A clock at zero that waits for offloaded work for up to 10 seconds. */
+    /** Creates a clock at zero that waits for offloaded work for up to 10 seconds of real time. */
     public VirtualClock() {
         this(PATIENCE);
     }
 
-    /** A clock at zero that waits for offloaded work for up to {@code patience}, in real time. */
+    /**
+     * Creates a clock at zero that waits for offloaded work for a given time.
+     *
+     * @param patience the longest wait for offloaded work, in real time
+     */
     public VirtualClock(Duration patience) {
         this.patienceNanos = Nanos.of(patience);
     }
 
     /**
-     * The clock of the current loop.
+     * Returns the clock of the current loop.
      *
-     * @throws IllegalStateException outside of a loop, or if it lives in another time
+     * @return the virtual clock
+     * @throws IllegalStateException outside of a loop, or if the loop has another clock
      */
     public static VirtualClock current() {
         if (Loop.current().clock() instanceof VirtualClock clock) {
@@ -56,7 +60,12 @@ public final class VirtualClock implements LoopClock {
         return now;
     }
 
-    /** Lets time pass as if the caller, a task or callback of the loop, had been busy for so long. */
+    /**
+     * Advances the time, as if the calling task or callback of the loop had been busy for {@code time}.
+     *
+     * @param time the time to add, zero or more
+     * @throws IllegalArgumentException if {@code time} is negative
+     */
     public void advance(Duration time) {
         if (time.isNegative()) {
             throw new IllegalArgumentException("Time does not go back: " + Durations.inWords(time));

@@ -4,10 +4,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link Async#waitOn} has found: the futures it was given, in two sets.
+ * Holds the result of {@link Async#waitOn}: the futures that were passed to it, in two sets.
  *
- * @param done those that have ended
- * @param pending those that have not, and were not cancelled
+ * @param done the futures that have ended
+ * @param pending the futures that have not ended; they were not cancelled
  * @param <T> the type of the results
  */
 public record Waited<T extends @Nullable Object>(Set<Future<T>> done, Set<Future<T>> pending) {}

@@ -1,5 +1,5 @@
 /**
- * An event loop for Java, and somewhere else for the code that would block it.
+ * Provides an event loop for Java, and executors for the code that would block it.
  *
  * <p>Start with {@link dev.offloop.Async}: its static methods are what a program is written in. {@link
  * dev.offloop.EventLoop} is the loop itself, for callbacks, timers and choosing an executor.

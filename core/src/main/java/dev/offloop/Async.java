@@ -22,7 +22,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a program on an event loop is written in; made for {@code import static dev.offloop.Async.*}.
+ * Provides the operations of a program on an event loop, for use with {@code import static dev.offloop.Async.*}.
  *
  * {@snippet :
  * run(() -> {
@@ -52,7 +52,7 @@ public final class Async {
      * <ul>
      *   <li>Blocks the caller. The loop runs on a thread of its own.
      *   <li>At the end it cancels the tasks that are left, lets offloaded functions finish for at most 10 seconds, then
-     *       interrupts them, and logs a warning that names those which would not stop.
+     *       interrupts them, and logs a warning that names the functions that did not stop.
      *   <li>An interrupt of the caller cancels the coroutine. So does Ctrl-C, when called on the program's main thread;
      *       a second one ends the JVM. So does {@code SIGTERM}; the JVM then waits for at most 10 seconds.
      *   <li>A program that does not catch the {@link CancelledError} of Ctrl-C ends with exit code 130 and no stack trace.
@@ -60,6 +60,9 @@ public final class Async {
      *
      * <p>Counterpart of {@code asyncio.run}. {@link Runner} does the same in steps.
      *
+     * @param main the coroutine to run
+     * @param <T> the type of the result
+     * @return the result
      * @throws Exception what the coroutine threw: the same object
      * @throws CancelledError if it was cancelled
      * @throws IllegalStateException if called from a task
@@ -70,7 +73,12 @@ public final class Async {
         }
     }
 
-    /** Behaves as {@link #run(Coroutine)}, for a body that returns nothing. */
+    /**
+     * Behaves as {@link #run(Coroutine)}, for a body that returns nothing.
+     *
+     * @param main the coroutine to run
+     * @throws java.lang.Exception the failure of what it runs or awaits
+     */
     public static void run(Coroutine.Action main) throws Exception {
         run(VoidForms.coroutine(main));
     }
@@ -82,7 +90,7 @@ public final class Async {
      *
      * <ul>
      *   <li>Other tasks run meanwhile. Something that is done already is not waited for.
-     *   <li>What it failed with is raised as it is, the same type and for work in this JVM the same object; the wrapping
+     *   <li>A failure is thrown as it is, the same type and for work in this JVM the same object; the wrapping
      *       of {@link java.util.concurrent.CompletionException} is taken off. Its stack trace shows who awaited it: the caller's frames
      *       are appended below a line {@code --- awaited by task NAME ---}, at most 32 of them at each of at most 8 awaits.
      *   <li>If this task is cancelled while it waits, what it waits for is cancelled too.
@@ -90,8 +98,10 @@ public final class Async {
      *
      * <p>Counterpart of {@code await}.
      *
-     * @param awaitable a {@link Future}, a {@link Task}, or any stage of anybody's
-     * @throws Exception what it failed with
+     * @param awaitable a {@link Future}, a {@link Task}, or any other stage
+     * @param <T> the type of the result
+     * @return the result
+     * @throws Exception the failure of {@code awaitable}
      * @throws CancelledError if it was cancelled, or this task was
      * @throws IllegalStateException outside of a task; in a task that awaits itself, or that would close a circle of tasks that
      *     wait for each other and that nothing else can end; or where Java cannot park: below a native method or a class
@@ -102,7 +112,11 @@ public final class Async {
         return task.await(task.loop.<T>adopt(awaitable));
     }
 
-    /** Lets {@code delay} pass while other tasks run; zero or less only gives them a turn. Counterpart of {@code asyncio.sleep}. */
+    /**
+     * Lets {@code delay} pass while other tasks run; zero or less only gives them a turn. Counterpart of {@code asyncio.sleep}.
+     *
+     * @param delay the time to wait; zero or less counts as zero
+     */
     public static void sleep(Duration delay) {
         LoopTask<?> task = LoopTask.running("sleep");
         if (!delay.isPositive()) {
@@ -123,22 +137,46 @@ public final class Async {
 
     // ---- tasks
 
-    /** Starts a task on the current loop; its body begins on a later turn. Counterpart of {@code asyncio.create_task}. */
+    /**
+     * Starts a task on the current loop; its body begins on a later turn. Counterpart of {@code asyncio.create_task}.
+     *
+     * @param coroutine the body of the task
+     * @param <T> the type of the result
+     * @return the task
+     */
     public static <T extends @Nullable Object> Task<T> createTask(Coroutine<T> coroutine) {
         return EventLoop.current().createTask(coroutine);
     }
 
-    /** The void form of {@link #createTask(Coroutine)}. */
+    /**
+     * Behaves as {@link #createTask(Coroutine)}, for a body that returns nothing.
+     *
+     * @param coroutine the body of the task
+     * @return the task
+     */
     public static Task<@Nullable Void> createTask(Coroutine.Action coroutine) {
         return EventLoop.current().createTask(coroutine);
     }
 
-    /** Starts a task with a name. */
+    /**
+     * Starts a task with a name.
+     *
+     * @param name the name
+     * @param coroutine the body of the task
+     * @param <T> the type of the result
+     * @return the task
+     */
     public static <T extends @Nullable Object> Task<T> createTask(String name, Coroutine<T> coroutine) {
         return EventLoop.current().createTask(name, coroutine);
     }
 
-    /** The void form of {@link #createTask(String, Coroutine)}. */
+    /**
+     * Behaves as {@link #createTask(String, Coroutine)}, for a body that returns nothing.
+     *
+     * @param name the name
+     * @param coroutine the body of the task
+     * @return the task
+     */
     public static Task<@Nullable Void> createTask(String name, Coroutine.Action coroutine) {
         return EventLoop.current().createTask(name, coroutine);
     }
@@ -146,7 +184,7 @@ public final class Async {
     // ---- many futures
 
     /**
-     * The future of all results, in the order in which the futures, or stages of anybody's, are given.
+     * Returns the future of all results, in the order of the given futures or stages.
      *
      * <ul>
      *   <li>The first failure, or cancellation of one of them, fails it; the others go on.
@@ -155,6 +193,10 @@ public final class Async {
      * </ul>
      *
      * <p>Counterpart of {@code asyncio.gather}.
+     *
+     * @param futures the futures, or other stages
+     * @param <T> the type of the result
+     * @return the future of the list, in the order of {@code futures}
      */
     @SafeVarargs
     @SuppressWarnings("varargs") // it is only read
@@ -162,7 +204,13 @@ public final class Async {
         return gather(Arrays.asList(futures));
     }
 
-    /** {@link #gather(CompletionStage...)} of a collection. */
+    /**
+     * {@link #gather(CompletionStage...)} of a collection.
+     *
+     * @param futures the futures, or other stages
+     * @param <T> the type of the result
+     * @return the future of the list, in the order of {@code futures}
+     */
     public static <T extends @Nullable Object> Future<List<T>> gather(
             Collection<? extends CompletionStage<? extends T>> futures) {
         return Async.<T, T>gathering(futures, false, Async::value);
@@ -176,8 +224,12 @@ public final class Async {
     }
 
     /**
-     * The future of all outcomes, in the order in which the futures are given: it does not fail when one of them does.
+     * Returns the future of all outcomes, in the order of the given futures: it does not fail when one of them does.
      * Counterpart of {@code asyncio.gather(return_exceptions=True)}.
+     *
+     * @param futures the futures, or other stages
+     * @param <T> the type of the result
+     * @return the future of the list, in the order of {@code futures}
      */
     @SafeVarargs
     @SuppressWarnings("varargs") // it is only read
@@ -186,7 +238,13 @@ public final class Async {
         return gatherOutcomes(Arrays.asList(futures));
     }
 
-    /** {@link #gatherOutcomes(CompletionStage...)} of a collection. */
+    /**
+     * {@link #gatherOutcomes(CompletionStage...)} of a collection.
+     *
+     * @param futures the futures, or other stages
+     * @param <T> the type of the result
+     * @return the future of the list, in the order of {@code futures}
+     */
     public static <T extends @Nullable Object> Future<List<Outcome<T>>> gatherOutcomes(
             Collection<? extends CompletionStage<? extends T>> futures) {
         return Async.<T, Outcome<T>>gathering(futures, true, Async::widen);
@@ -210,20 +268,29 @@ public final class Async {
     }
 
     /**
-     * A future that ends as {@code future} does, but does not pass a cancellation on to it: {@code
+     * Returns a future that ends as {@code future} does, but does not pass a cancellation on to it: {@code
      * await(shield(write))} can be cancelled, the write goes on. Counterpart of {@code asyncio.shield}.
+     *
+     * @param future the future
+     * @param <T> the type of the result
+     * @return the new future
      */
     public static <T extends @Nullable Object> Future<T> shield(Future<T> future) {
         return new ShieldFuture<>(Loop.current().<T>adopt(future));
     }
 
     /**
-     * Waits until one, or all, of some futures have ended, and says which have. Never cancels one, and raises none of
-     * their failures.
+     * Waits until one, or all, of some futures have ended, and returns which have. Cancels none of them, and throws none
+     * of their failures.
      *
      * <p>Counterpart of {@code asyncio.wait}.
      *
+     * @param futures the futures, or other stages
+     * @param when the condition to wait for
+     * @param <T> the type of the result
+     * @return the futures that have ended, and those that have not
      * @throws IllegalArgumentException if there are none
+     * @throws java.lang.Exception the failure of what it runs or awaits
      */
     public static <T extends @Nullable Object> Waited<T> waitOn(
             Collection<? extends Future<? extends T>> futures, ReturnWhen when) throws Exception {
@@ -231,7 +298,16 @@ public final class Async {
         return new WaitOn<T>(task.loop, futures, when).await(task, Long.MAX_VALUE);
     }
 
-    /** {@link #waitOn(Collection, ReturnWhen)} for at most so long; what has not ended then is in {@code pending()}. */
+    /**
+     * {@link #waitOn(Collection, ReturnWhen)} for at most so long; what has not ended then is in {@code pending()}.
+     *
+     * @param futures the futures, or other stages
+     * @param when the condition to wait for
+     * @param timeout the longest time to wait; zero or less does not wait
+     * @param <T> the type of the result
+     * @return the futures that have ended, and those that have not
+     * @throws java.lang.Exception the failure of what it runs or awaits
+     */
     public static <T extends @Nullable Object> Waited<T> waitOn(
             Collection<? extends Future<? extends T>> futures, ReturnWhen when, Duration timeout) throws Exception {
         LoopTask<?> task = LoopTask.running("waitOn");
@@ -239,7 +315,7 @@ public final class Async {
     }
 
     /**
-     * The futures themselves, in the order in which they end: each step of a {@code for} over it waits for the next.
+     * Returns the futures themselves, in the order in which they end: each step of a {@code for} over it waits for the next.
      *
      * <ul>
      *   <li>The same future twice comes once. None is cancelled, however the {@code for} is left.
@@ -247,6 +323,10 @@ public final class Async {
      * </ul>
      *
      * <p>Counterpart of {@code asyncio.as_completed}.
+     *
+     * @param futures the futures, or other stages
+     * @param <T> the type of the result
+     * @return the futures in the order in which they end
      */
     public static <T extends @Nullable Object> Iterable<Future<T>> asCompleted(
             Collection<? extends Future<? extends T>> futures) {
@@ -256,6 +336,11 @@ public final class Async {
     /**
      * {@link #asCompleted(Collection)} for at most so long, counted from now: after that, {@code next()} throws a {@link
      * java.util.concurrent.CompletionException} whose cause is a {@link java.util.concurrent.TimeoutException}.
+     *
+     * @param futures the futures, or other stages
+     * @param timeout the longest time to wait; zero or less does not wait
+     * @param <T> the type of the result
+     * @return the futures in the order in which they end
      */
     public static <T extends @Nullable Object> Iterable<Future<T>> asCompleted(
             Collection<? extends Future<? extends T>> futures, Duration timeout) {
@@ -265,34 +350,60 @@ public final class Async {
     // ---- timeouts and groups
 
     /**
-     * Runs a coroutine in this task, for at most so long.
+     * Runs a coroutine in this task, for at most {@code time}.
      *
      * <ul>
-     *   <li>When the time is over, what the coroutine awaits is cancelled, and {@link
-     *       java.util.concurrent.TimeoutException} is raised here once it has ended. What it throws itself, or returns,
+     *   <li>When the time has passed, what the coroutine awaits is cancelled, and {@link
+     *       java.util.concurrent.TimeoutException} is thrown here once it has ended. What it throws itself, or returns,
      *       in spite of that is thrown or returned.
-     *   <li>A time of zero or less is over at once: the coroutine is not started.
-     *   <li>Of nested timeouts each raises its own; when several are over at once, the outermost of them does.
+     *   <li>A time of zero or less expires at once: the coroutine is not started.
+     *   <li>Of nested timeouts each throws its own exception; when several expire at once, the outermost of them does.
      *   <li>A cancellation from outside stays a cancellation.
      * </ul>
      *
      * <p>Counterpart of {@code async with asyncio.timeout(…)}.
+     *
+     * @param time the longest time that it may take; zero or less expires at once
+     * @param coroutine the body of the task
+     * @param <T> the type of the result
+     * @return the result
+     * @throws java.lang.Exception the failure of what it runs or awaits
      */
     public static <T extends @Nullable Object> T timeout(Duration time, Coroutine<T> coroutine) throws Exception {
         return timeout(time, (Timeout.Body<T>) _ -> coroutine.run());
     }
 
-    /** Behaves as {@link #timeout(Duration, Coroutine)}, for a body that returns nothing. */
+    /**
+     * Behaves as {@link #timeout(Duration, Coroutine)}, for a body that returns nothing.
+     *
+     * @param time the longest time that it may take; zero or less expires at once
+     * @param coroutine the body of the task
+     * @throws java.lang.Exception the failure of what it runs or awaits
+     */
     public static void timeout(Duration time, Coroutine.Action coroutine) throws Exception {
         timeout(time, VoidForms.coroutine(coroutine));
     }
 
-    /** {@link #timeout(Duration, Coroutine)} for a body that looks at its time, or gives itself another. */
+    /**
+     * {@link #timeout(Duration, Coroutine)} for a body that looks at its time, or gives itself another.
+     *
+     * @param time the longest time that it may take; zero or less expires at once
+     * @param body the body to run
+     * @param <T> the type of the result
+     * @return the result
+     * @throws java.lang.Exception the failure of what it runs or awaits
+     */
     public static <T extends @Nullable Object> T timeout(Duration time, Timeout.Body<T> body) throws Exception {
         return Timeout.within(LoopTask.running("timeout"), time, body);
     }
 
-    /** Behaves as {@link #timeout(Duration, Timeout.Body)}, for a body that returns nothing. */
+    /**
+     * Behaves as {@link #timeout(Duration, Timeout.Body)}, for a body that returns nothing.
+     *
+     * @param time the longest time that it may take; zero or less expires at once
+     * @param body the body to run
+     * @throws java.lang.Exception the failure of what it runs or awaits
+     */
     public static void timeout(Duration time, Timeout.Action body) throws Exception {
         timeout(time, VoidForms.body(body));
     }
@@ -300,27 +411,51 @@ public final class Async {
     /**
      * {@link #timeout(Duration, Coroutine)} until a time on the clock of {@link EventLoop#time()}. Counterpart of {@code
      * asyncio.timeout_at}.
+     *
+     * @param deadline the time on the clock of {@link EventLoop#time()} at which to expire
+     * @param coroutine the body of the task
+     * @param <T> the type of the result
+     * @return the result
+     * @throws java.lang.Exception the failure of what it runs or awaits
      */
     public static <T extends @Nullable Object> T timeoutAt(Duration deadline, Coroutine<T> coroutine) throws Exception {
         return timeoutAt(deadline, (Timeout.Body<T>) _ -> coroutine.run());
     }
 
-    /** Behaves as {@link #timeoutAt(Duration, Coroutine)}, for a body that returns nothing. */
+    /**
+     * Behaves as {@link #timeoutAt(Duration, Coroutine)}, for a body that returns nothing.
+     *
+     * @param deadline the time on the clock of {@link EventLoop#time()} at which to expire
+     * @param coroutine the body of the task
+     * @throws java.lang.Exception the failure of what it runs or awaits
+     */
     public static void timeoutAt(Duration deadline, Coroutine.Action coroutine) throws Exception {
         timeoutAt(deadline, VoidForms.coroutine(coroutine));
     }
 
-    /** {@link #timeoutAt(Duration, Coroutine)} for a body that looks at its time, or gives itself another. */
+    /**
+     * {@link #timeoutAt(Duration, Coroutine)} for a body that looks at its time, or gives itself another.
+     *
+     * @param deadline the time on the clock of {@link EventLoop#time()} at which to expire
+     * @param body the body to run
+     * @param <T> the type of the result
+     * @return the result
+     * @throws java.lang.Exception the failure of what it runs or awaits
+     */
     public static <T extends @Nullable Object> T timeoutAt(Duration deadline, Timeout.Body<T> body) throws Exception {
         return Timeout.until(LoopTask.running("timeoutAt"), deadline, body);
     }
 
     /**
-     * Awaits a future for at most so long, and cancels it when the time is over. {@code waitFor(shield(future), time)}
-     * leaves it alone.
+     * Awaits a future for at most {@code time}, and cancels it when the timeout expires. {@code waitFor(shield(future), time)}
+     * does not cancel it.
      *
      * <p>Counterpart of {@code asyncio.wait_for}.
      *
+     * @param future the future
+     * @param time the longest time that it may take; zero or less expires at once
+     * @param <T> the type of the result
+     * @return the result
      * @throws java.util.concurrent.TimeoutException when the time is over and the future has ended
      */
     public static <T extends @Nullable Object> T waitFor(Future<T> future, Duration time) throws Exception {
@@ -342,20 +477,30 @@ public final class Async {
      * Runs a body that starts tasks in a group, and returns when the body and all of them have ended.
      *
      * <ul>
-     *   <li>The first failure cancels the other children, and the body. When all have ended it is raised, with the others
+     *   <li>The first failure cancels the other children, and the body. When all have ended it is thrown, with the others
      *       suppressed in it; an {@link Error} goes before exceptions.
      *   <li>A cancellation of this task cancels the children. It is not lost when one of them fails as well: the failure
-     *       is raised here, the cancellation at the next await.
+     *       is thrown here, the cancellation at the next await.
      *   <li>{@link TaskGroup#cancel()} ends the group quietly; the result is null if the body did not end by itself.
      * </ul>
      *
      * <p>Counterpart of {@code async with asyncio.TaskGroup()}.
+     *
+     * @param body the body to run
+     * @param <T> the type of the result
+     * @return the result
+     * @throws java.lang.Exception the failure of what it runs or awaits
      */
     public static <T extends @Nullable Object> T taskGroup(TaskGroup.Body<T> body) throws Exception {
         return TaskGroup.run(LoopTask.running("taskGroup"), body);
     }
 
-    /** Behaves as {@link #taskGroup(TaskGroup.Body)}, for a body that returns nothing. */
+    /**
+     * Behaves as {@link #taskGroup(TaskGroup.Body)}, for a body that returns nothing.
+     *
+     * @param body the body to run
+     * @throws java.lang.Exception the failure of what it runs or awaits
+     */
     public static void taskGroup(TaskGroup.Action body) throws Exception {
         taskGroup(VoidForms.body(body));
     }
@@ -369,7 +514,7 @@ public final class Async {
      * <ul>
      *   <li>The default executor has at most {@code min(32, processors + 4)} daemon threads; what comes when all are busy
      *       waits for one.
-     *   <li>What the function throws is raised, the same object, where the future is awaited.
+     *   <li>An exception of the function is thrown, the same object, where the future is awaited.
      *   <li>Cancelling the future before the function has started means that it never runs; later, that its thread is
      *       interrupted and its result dropped, unless {@link OnCancel} says otherwise.
      *   <li>The function sees a copy of the caller's {@linkplain ContextVar context}, and may talk back to the loop by
@@ -378,12 +523,21 @@ public final class Async {
      *
      * <p>Counterpart of {@code asyncio.to_thread}. {@link EventLoop#runInExecutor} runs it elsewhere; a {@link CapacityLimiter}
      * given to that keeps the number of such calls down.
+     *
+     * @param function the function to run
+     * @param <T> the type of the result
+     * @return the future of the result
      */
     public static <T extends @Nullable Object> Future<T> toThread(Callable<T> function) {
         return EventLoop.current().runInExecutor((Executor) null, function);
     }
 
-    /** The void form of {@link #toThread(Callable)}. */
+    /**
+     * Behaves as {@link #toThread(Callable)}, for a body that returns nothing.
+     *
+     * @param action the function to run
+     * @return the future of the result
+     */
     public static Future<@Nullable Void> toThread(Coroutine.Action action) {
         return EventLoop.current().runInExecutor((Executor) null, action);
     }
@@ -391,29 +545,70 @@ public final class Async {
     /**
      * {@link #toThread(Callable)}, with a say in what a cancellation does and a listener to progress: {@code
      * toThread(OnCancel.WAIT, () -> …)}. Counterpart of {@code anyio.to_thread.run_sync(abandon_on_cancel=…)}.
+     *
+     * @param options what a cancellation does, and the listener to progress
+     * @param function the function to run
+     * @param <T> the type of the result
+     * @return the future of the result
      */
     public static <T extends @Nullable Object> Future<T> toThread(OffloadOptions options, Callable<T> function) {
         return EventLoop.current().runInExecutor((Executor) null, options, function);
     }
 
-    /** The void form of {@link #toThread(OffloadOptions, Callable)}. */
+    /**
+     * Behaves as {@link #toThread(OffloadOptions, Callable)}, for a body that returns nothing.
+     *
+     * @param options what a cancellation does, and the listener to progress
+     * @param action the function to run
+     * @return the future of the result
+     */
     public static Future<@Nullable Void> toThread(OffloadOptions options, Coroutine.Action action) {
         return EventLoop.current().runInExecutor((Executor) null, options, action);
     }
 
-    /** Runs a function of one argument on a thread: {@code toThread(Files::readString, path)}. */
+    /**
+     * Runs a function of one argument on a thread: {@code toThread(Files::readString, path)}.
+     *
+     * @param function the function to run
+     * @param argument the argument
+     * @param <A> the type of the first argument
+     * @param <T> the type of the result
+     * @return the future of the result
+     */
     public static <A extends @Nullable Object, T extends @Nullable Object> Future<T> toThread(
             CheckedFunction<? super A, T> function, A argument) {
         return toThread(() -> function.apply(argument));
     }
 
-    /** Runs a function of two arguments on a thread. */
+    /**
+     * Runs a function of two arguments on a thread.
+     *
+     * @param function the function to run
+     * @param first the first argument
+     * @param second the second argument
+     * @param <A> the type of the first argument
+     * @param <B> the type of the second argument
+     * @param <T> the type of the result
+     * @return the future of the result
+     */
     public static <A extends @Nullable Object, B extends @Nullable Object, T extends @Nullable Object>
             Future<T> toThread(CheckedBiFunction<? super A, ? super B, T> function, A first, B second) {
         return toThread(() -> function.apply(first, second));
     }
 
-    /** Runs a function of three arguments on a thread. */
+    /**
+     * Runs a function of three arguments on a thread.
+     *
+     * @param function the function to run
+     * @param first the first argument
+     * @param second the second argument
+     * @param third the third argument
+     * @param <A> the type of the first argument
+     * @param <B> the type of the second argument
+     * @param <C> the type of the third argument
+     * @param <T> the type of the result
+     * @return the future of the result
+     */
     public static <
                     A extends @Nullable Object,
                     B extends @Nullable Object,

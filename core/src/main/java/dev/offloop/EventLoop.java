@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@link #callSoonThreadsafe}, {@link #runCoroutineThreadsafe}, {@link #execute}, {@link #time} and {@link
- *       #shutdown} may be called from any thread; every other method only on the loop's side, and says so with a {@link
- *       WrongThreadException} elsewhere.
+ *       #shutdown} may be called from any thread; every other method only on the loop's side; elsewhere it throws {@link
+ *       WrongThreadException}.
  *   <li>Times are on the loop's own clock, {@link #time()}, which never jumps.
  *   <li>What a callback throws goes to the exception handler; the loop goes on.
  * </ul>
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface EventLoop extends Executor permits Loop {
     /**
-     * A loop that takes its turns on somebody else's single thread: {@code EventLoop.on(SwingUtilities::invokeLater)}, {@code
+     * Creates a loop that takes its turns on the single thread of a host: {@code EventLoop.on(SwingUtilities::invokeLater)}, {@code
      * on(Platform::runLater)}, {@code on(nettyEventLoop)}.
      *
      * <ul>
@@ -55,6 +55,7 @@ public sealed interface EventLoop extends Executor permits Loop {
      *
      * @param executor runs what it is given one after another on one platform thread; it must not run it inside {@code
      *     execute}
+     * @return the loop
      */
     static EventLoop on(Executor executor) {
         return Loop.on(executor, Settings.of(EngineChoice.preferred()), OffloadedWork::new);
@@ -63,9 +64,10 @@ public sealed interface EventLoop extends Executor permits Loop {
     // ---- which loop, which engine
 
     /**
-     * The loop that runs the calling task or callback. Counterpart of {@code asyncio.get_running_loop()}.
+     * Returns the loop that runs the calling task or callback. Counterpart of {@code asyncio.get_running_loop()}.
      *
-     * @throws IllegalStateException outside of one
+     * @return the current loop
+     * @throws IllegalStateException outside of a task or callback
      */
     static EventLoop current() {
         EventLoop loop = Loop.currentOrNull();
@@ -81,40 +83,72 @@ public sealed interface EventLoop extends Executor permits Loop {
         return loop;
     }
 
-    /** Whether {@link #current} has one to return. */
+    /**
+     * Returns whether the caller is on the loop's side, so that {@link #current} returns a loop.
+     *
+     * @return true on the loop's side
+     */
     static boolean isOnLoop() {
         return Loop.currentOrNull() != null;
     }
 
-    /** The engine of the current loop; outside of one, the engine that a new loop would use. */
+    /**
+     * Returns the engine of the current loop; outside of one, the engine that a new loop would use.
+     *
+     * @return the engine
+     */
     static Engine engine() {
         return Loop.engineOfThread();
     }
 
-    /** Whether the loop is in {@linkplain Runner.Builder#debug debug mode}. */
+    /**
+     * Returns whether the loop is in {@linkplain Runner.Builder#debug debug mode}.
+     *
+     * @return true in debug mode
+     */
     boolean debug();
 
     // ---- callbacks and timers
 
-    /** Calls {@code callback} on the next turn of the loop. */
+    /**
+     * Calls {@code callback} on the next turn of the loop.
+     *
+     * @param callback the callback
+     * @return a handle that cancels the callback
+     */
     Handle callSoon(Runnable callback);
 
     /**
-     * Calls {@code callback} on the loop soon. From any thread; wakes the loop if it sleeps.
+     * Calls {@code callback} on the loop soon. May be called from any thread; wakes up the loop if it sleeps.
      *
+     * @param callback the callback
+     * @return a handle that cancels the callback
      * @throws IllegalStateException if the loop is closed
      */
     Handle callSoonThreadsafe(Runnable callback);
 
-    /** Calls {@code callback} when {@code delay} has passed; a negative one counts as zero. */
+    /**
+     * Calls {@code callback} when {@code delay} has passed; a negative one counts as zero.
+     *
+     * @param delay the time to wait; zero or less counts as zero
+     * @param callback the callback
+     * @return a handle that cancels the callback
+     */
     TimerHandle callLater(Duration delay, Runnable callback);
 
-    /** Calls {@code callback} at {@code when} on the clock of {@link #time()}. */
+    /**
+     * Calls {@code callback} at {@code when} on the clock of {@link #time()}.
+     *
+     * @param when the time on the clock of {@link #time()}
+     * @param callback the callback
+     * @return a handle that cancels the callback
+     */
     TimerHandle callAt(Duration when, Runnable callback);
 
     /**
-     * The time on the loop's clock: how long ago the loop was made. Durations on it can be added and compared; it has
-     * nothing to do with the time of day.
+     * Returns the time on the loop's clock, counted from the creation of the loop. It is not related to the time of day.
+     *
+     * @return the time since the loop was created
      */
     Duration time();
 
@@ -125,61 +159,121 @@ public sealed interface EventLoop extends Executor permits Loop {
     /**
      * Calls a function on the loop's own thread, on a later turn, and returns the future of its result: for code that looks
      * at {@code Thread.currentThread()}, such as that of a host. A task runs on a virtual thread of its own.
+     *
+     * @param function the function to run
+     * @param <T> the type of the result
+     * @return the future of the result
      */
     <T extends @Nullable Object> Future<T> callOnOwnThread(Callable<T> function);
 
-    /** The void form of {@link #callOnOwnThread(Callable)}. */
+    /**
+     * Behaves as {@link #callOnOwnThread(Callable)}, for a body that returns nothing.
+     *
+     * @param action the function to run
+     * @return the future of the result
+     */
     default Future<@Nullable Void> callOnOwnThread(Coroutine.Action action) {
         return callOnOwnThread(VoidForms.callable(action));
     }
 
     // ---- futures and tasks
 
-    /** A new future to be completed by hand. Counterpart of {@code loop.create_future()}. */
+    /**
+     * Creates a future that the caller completes. Counterpart of {@code loop.create_future()}.
+     *
+     * @param <T> the type of the result
+     * @return the new future
+     */
     <T extends @Nullable Object> Promise<T> createFuture();
 
-    /** Starts a task; its body begins on a later turn. Counterpart of {@code loop.create_task(coro)}. */
+    /**
+     * Starts a task; its body begins on a later turn. Counterpart of {@code loop.create_task(coro)}.
+     *
+     * @param coroutine the body of the task
+     * @param <T> the type of the result
+     * @return the task
+     */
     <T extends @Nullable Object> Task<T> createTask(Coroutine<T> coroutine);
 
-    /** The void form of {@link #createTask(Coroutine)}. */
+    /**
+     * Behaves as {@link #createTask(Coroutine)}, for a body that returns nothing.
+     *
+     * @param coroutine the body of the task
+     * @return the task
+     */
     default Task<@Nullable Void> createTask(Coroutine.Action coroutine) {
         return createTask(VoidForms.coroutine(coroutine));
     }
 
-    /** Starts a task with a name. */
+    /**
+     * Starts a task with a name.
+     *
+     * @param name the name
+     * @param coroutine the body of the task
+     * @param <T> the type of the result
+     * @return the task
+     */
     <T extends @Nullable Object> Task<T> createTask(String name, Coroutine<T> coroutine);
 
-    /** The void form of {@link #createTask(String, Coroutine)}. */
+    /**
+     * Behaves as {@link #createTask(String, Coroutine)}, for a body that returns nothing.
+     *
+     * @param name the name
+     * @param coroutine the body of the task
+     * @return the task
+     */
     default Task<@Nullable Void> createTask(String name, Coroutine.Action coroutine) {
         return createTask(name, VoidForms.coroutine(coroutine));
     }
 
     /**
-     * Runs a coroutine on the loop from another thread, and gives that thread a future to block on or to cancel. Answers
-     * to {@code asyncio.run_coroutine_threadsafe}.
+     * Runs a coroutine on the loop from another thread, and returns a future to block on or to cancel.
+     * Counterpart of {@code asyncio.run_coroutine_threadsafe}.
      *
+     * @param coroutine the body of the task
+     * @param <T> the type of the result
+     * @return the future of the result, to block on or to cancel
      * @throws IllegalStateException if the loop is closed
      */
     <T extends @Nullable Object> CompletableFuture<T> runCoroutineThreadsafe(Coroutine<T> coroutine);
 
-    /** The void form of {@link #runCoroutineThreadsafe(Coroutine)}. */
+    /**
+     * Behaves as {@link #runCoroutineThreadsafe(Coroutine)}, for a body that returns nothing.
+     *
+     * @param coroutine the body of the task
+     * @return the future of the result, to block on or to cancel
+     */
     default CompletableFuture<@Nullable Void> runCoroutineThreadsafe(Coroutine.Action coroutine) {
         return runCoroutineThreadsafe(VoidForms.coroutine(coroutine));
     }
 
-    /** The tasks that have not ended, in the order of their creation. Counterpart of {@code asyncio.all_tasks()}. */
+    /**
+     * Returns the tasks that have not ended, in the order of their creation. Counterpart of {@code asyncio.all_tasks()}.
+     *
+     * @return the tasks, an unmodifiable snapshot
+     */
     Set<Task<?>> allTasks();
 
     /**
-     * Where each task that has not ended waits, a line for each: for logs and debuggers. Counterpart of {@code
+     * Describes where each task that has not ended waits, one line per task, for logs and debuggers. Counterpart of {@code
      * asyncio.print_call_graph} and {@code python -m asyncio ps}.
+     *
+     * @return one line per task
      */
     String dumpTasks();
 
-    /** Lets a tool see every step, from the next on. */
+    /**
+     * Adds a listener that observes every step, starting with the next one.
+     *
+     * @param listener the listener
+     */
     void addStepListener(StepListener listener);
 
-    /** Ends what {@link #addStepListener} has begun. */
+    /**
+     * Removes a listener that was added by {@link #addStepListener}.
+     *
+     * @param listener the listener
+     */
     void removeStepListener(StepListener listener);
 
     // ---- executors
@@ -188,7 +282,7 @@ public sealed interface EventLoop extends Executor permits Loop {
      * Runs a function on an executor and returns the future of its result.
      *
      * <ul>
-     *   <li>What the function throws is raised, the same object, where the future is awaited. An executor that refuses
+     *   <li>An exception of the function is thrown, the same object, where the future is awaited. An executor that refuses
      *       the function fails the future with its {@link RejectedExecutionException}.
      *   <li>Cancelling the future before the function has started means that it never runs; later, that its thread is
      *       interrupted and its result dropped, unless {@link OnCancel} says otherwise.
@@ -199,21 +293,45 @@ public sealed interface EventLoop extends Executor permits Loop {
      * <p>Counterpart of {@code loop.run_in_executor}.
      *
      * @param executor where to run it; null for the default executor
+     * @param function the function to run
+     * @param <T> the type of the result
+     * @return the future of the result
      */
     default <T extends @Nullable Object> Future<T> runInExecutor(@Nullable Executor executor, Callable<T> function) {
         return runInExecutor(executor, OnCancel.INTERRUPT, function);
     }
 
-    /** The void form of {@link #runInExecutor(Executor, Callable)}. */
+    /**
+     * Behaves as {@link #runInExecutor(Executor, Callable)}, for a body that returns nothing.
+     *
+     * @param executor the executor; null for the default executor
+     * @param action the function to run
+     * @return the future of the result
+     */
     default Future<@Nullable Void> runInExecutor(@Nullable Executor executor, Coroutine.Action action) {
         return runInExecutor(executor, VoidForms.callable(action));
     }
 
-    /** {@link #runInExecutor(Executor, Callable)}, with a say in what a cancellation does and a listener to progress. */
+    /**
+     * {@link #runInExecutor(Executor, Callable)}, with a say in what a cancellation does and a listener to progress.
+     *
+     * @param executor the executor; null for the default executor
+     * @param options what a cancellation does, and the listener to progress
+     * @param function the function to run
+     * @param <T> the type of the result
+     * @return the future of the result
+     */
     <T extends @Nullable Object> Future<T> runInExecutor(
             @Nullable Executor executor, OffloadOptions options, Callable<T> function);
 
-    /** The void form of {@link #runInExecutor(Executor, OffloadOptions, Callable)}. */
+    /**
+     * Behaves as {@link #runInExecutor(Executor, OffloadOptions, Callable)}, for a body that returns nothing.
+     *
+     * @param executor the executor; null for the default executor
+     * @param options what a cancellation does, and the listener to progress
+     * @param action the function to run
+     * @return the future of the result
+     */
     default Future<@Nullable Void> runInExecutor(
             @Nullable Executor executor, OffloadOptions options, Coroutine.Action action) {
         return runInExecutor(executor, options, VoidForms.callable(action));
@@ -223,37 +341,81 @@ public sealed interface EventLoop extends Executor permits Loop {
      * Runs a function outside this JVM and returns the future of its result. A lambda written here is serializable.
      *
      * <p>As {@link #runInExecutor(Executor, Callable)}, and: what cannot be serialized fails the future; cancelling the
-     * future stops the function.
+     * future cancels the function.
      *
      * @param executor where to run it; null for the default executor, which is in this JVM
+     * @param function the function to run
+     * @param <T> the type of the result
+     * @return the future of the result
      */
     default <T extends @Nullable Object> Future<T> runInExecutor(
             @Nullable RemoteExecutor executor, RemoteCallable<T> function) {
         return runInExecutor(executor, OnCancel.INTERRUPT, function);
     }
 
-    /** The void form of {@link #runInExecutor(RemoteExecutor, RemoteCallable)}. */
+    /**
+     * Behaves as {@link #runInExecutor(RemoteExecutor, RemoteCallable)}, for a body that returns nothing.
+     *
+     * @param executor the executor; null for the default executor
+     * @param action the function to run
+     * @return the future of the result
+     */
     default Future<@Nullable Void> runInExecutor(@Nullable RemoteExecutor executor, RemoteCallable.Action action) {
         return runInExecutor(executor, OnCancel.INTERRUPT, action);
     }
 
-    /** {@link #runInExecutor(RemoteExecutor, RemoteCallable)}, with a say in what a cancellation does and a listener to progress. */
+    /**
+     * {@link #runInExecutor(RemoteExecutor, RemoteCallable)}, with a say in what a cancellation does and a listener to progress.
+     *
+     * @param executor the executor; null for the default executor
+     * @param options what a cancellation does, and the listener to progress
+     * @param function the function to run
+     * @param <T> the type of the result
+     * @return the future of the result
+     */
     <T extends @Nullable Object> Future<T> runInExecutor(
             @Nullable RemoteExecutor executor, OffloadOptions options, RemoteCallable<T> function);
 
-    /** The void form of {@link #runInExecutor(RemoteExecutor, OffloadOptions, RemoteCallable)}. */
+    /**
+     * Behaves as {@link #runInExecutor(RemoteExecutor, OffloadOptions, RemoteCallable)}, for a body that returns nothing.
+     *
+     * @param executor the executor; null for the default executor
+     * @param options what a cancellation does, and the listener to progress
+     * @param action the function to run
+     * @return the future of the result
+     */
     default Future<@Nullable Void> runInExecutor(
             @Nullable RemoteExecutor executor, OffloadOptions options, RemoteCallable.Action action) {
         return runInExecutor(executor, options, RemoteCallable.of(action));
     }
 
-    /** Runs a function of one argument on an executor: {@code runInExecutor(pool, Files::readString, path)}. */
+    /**
+     * Runs a function of one argument on an executor: {@code runInExecutor(pool, Files::readString, path)}.
+     *
+     * @param executor the executor; null for the default executor
+     * @param function the function to run
+     * @param argument the argument
+     * @param <A> the type of the first argument
+     * @param <T> the type of the result
+     * @return the future of the result
+     */
     default <A extends @Nullable Object, T extends @Nullable Object> Future<T> runInExecutor(
             @Nullable Executor executor, CheckedFunction<? super A, T> function, A argument) {
         return runInExecutor(executor, () -> function.apply(argument));
     }
 
-    /** Runs a function of two arguments on an executor. */
+    /**
+     * Runs a function of two arguments on an executor.
+     *
+     * @param executor the executor; null for the default executor
+     * @param function the function to run
+     * @param first the first argument
+     * @param second the second argument
+     * @param <A> the type of the first argument
+     * @param <B> the type of the second argument
+     * @param <T> the type of the result
+     * @return the future of the result
+     */
     default <A extends @Nullable Object, B extends @Nullable Object, T extends @Nullable Object>
             Future<T> runInExecutor(
                     @Nullable Executor executor,
@@ -263,7 +425,20 @@ public sealed interface EventLoop extends Executor permits Loop {
         return runInExecutor(executor, () -> function.apply(first, second));
     }
 
-    /** Runs a function of three arguments on an executor. */
+    /**
+     * Runs a function of three arguments on an executor.
+     *
+     * @param executor the executor; null for the default executor
+     * @param function the function to run
+     * @param first the first argument
+     * @param second the second argument
+     * @param third the third argument
+     * @param <A> the type of the first argument
+     * @param <B> the type of the second argument
+     * @param <C> the type of the third argument
+     * @param <T> the type of the result
+     * @return the future of the result
+     */
     default <
                     A extends @Nullable Object,
                     B extends @Nullable Object,
@@ -278,13 +453,33 @@ public sealed interface EventLoop extends Executor permits Loop {
         return runInExecutor(executor, () -> function.apply(first, second, third));
     }
 
-    /** Runs a function of one argument outside this JVM. */
+    /**
+     * Runs a function of one argument outside this JVM.
+     *
+     * @param executor the executor; null for the default executor
+     * @param function the function to run
+     * @param argument the argument
+     * @param <A> the type of the first argument
+     * @param <T> the type of the result
+     * @return the future of the result
+     */
     default <A extends @Nullable Object, T extends @Nullable Object> Future<T> runInExecutor(
             @Nullable RemoteExecutor executor, RemoteFunction<? super A, T> function, A argument) {
         return runInExecutor(executor, (RemoteCallable<T>) () -> function.apply(argument));
     }
 
-    /** Runs a function of two arguments outside this JVM. */
+    /**
+     * Runs a function of two arguments outside this JVM.
+     *
+     * @param executor the executor; null for the default executor
+     * @param function the function to run
+     * @param first the first argument
+     * @param second the second argument
+     * @param <A> the type of the first argument
+     * @param <B> the type of the second argument
+     * @param <T> the type of the result
+     * @return the future of the result
+     */
     default <A extends @Nullable Object, B extends @Nullable Object, T extends @Nullable Object>
             Future<T> runInExecutor(
                     @Nullable RemoteExecutor executor,
@@ -294,7 +489,20 @@ public sealed interface EventLoop extends Executor permits Loop {
         return runInExecutor(executor, (RemoteCallable<T>) () -> function.apply(first, second));
     }
 
-    /** Runs a function of three arguments outside this JVM. */
+    /**
+     * Runs a function of three arguments outside this JVM.
+     *
+     * @param executor the executor; null for the default executor
+     * @param function the function to run
+     * @param first the first argument
+     * @param second the second argument
+     * @param third the third argument
+     * @param <A> the type of the first argument
+     * @param <B> the type of the second argument
+     * @param <C> the type of the third argument
+     * @param <T> the type of the result
+     * @return the future of the result
+     */
     default <
                     A extends @Nullable Object,
                     B extends @Nullable Object,
@@ -311,8 +519,10 @@ public sealed interface EventLoop extends Executor permits Loop {
 
     /**
      * Makes {@code executor} the one that {@code null} and {@code toThread} stand for. The loop shuts it down at its end
-     * if it is an {@link ExecutorService}. A pool of Offloop's that it replaces ends with the calls it has; one of the
-     * user's stays the user's.
+     * if it is an {@link ExecutorService}. A pool of Offloop's that it replaces ends with the calls it has; an executor
+     * of the user is not shut down.
+     *
+     * @param executor the executor; null for the default executor
      */
     default void setDefaultExecutor(Executor executor) {
         ((Loop) this).replaceDefaultExecutor(DefaultExecutors.checked(executor));
@@ -320,25 +530,30 @@ public sealed interface EventLoop extends Executor permits Loop {
 
     /**
      * Shuts the default executor down without blocking the loop: takes no more calls, lets the running ones finish,
-     * interrupts them when {@code timeout} has passed, and logs a warning that names those which would not stop. While the loop
+     * interrupts them when {@code timeout} has passed, and logs a warning that names the calls that did not stop. While the loop
      * closes and has no tasks any more, functions that only wait in {@code dev.offloop.sync} are interrupted before that, as
      * soon as no other function runs: nothing of the loop can wake them. Counterpart of {@code loop.shutdown_default_executor(timeout)}.
      *
+     * @param timeout the longest time to wait; zero or less does not wait
      * @return done when the executor has ended or was given up
      */
     Future<@Nullable Void> shutdownDefaultExecutor(Duration timeout);
 
-    /** Replaces what is told of errors that nobody awaits. The default one logs them to the logger {@code dev.offloop}. */
+    /**
+     * Sets the handler of errors that no await reports. The default handler logs them to the logger {@code dev.offloop}.
+     *
+     * @param handler the handler
+     */
     void setExceptionHandler(BiConsumer<? super EventLoop, ? super ErrorContext> handler);
 
     // ---- the end
 
     /**
      * Ends a loop that was made by {@link #on}: cancels its tasks and waits for them, then shuts its default executor down,
-     * each within 10 seconds. From any thread; does not block, since its caller may be the host's own thread.
+     * each within 10 seconds. May be called from any thread; does not block, since its caller may be the host's own thread.
      *
      * @return done when the loop has ended
-     * @throws IllegalStateException on a loop that a {@link Runner} has made, which its {@code close()} ends
+     * @throws IllegalStateException on a loop that a {@link Runner} has created, which its {@code close()} ends
      */
     CompletableFuture<@Nullable Void> shutdown();
 }

@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A result that comes later, to be {@linkplain Async#await awaited} by a task.
+ * Holds a result that comes later and that a task can {@linkplain Async#await await}.
  *
  * <ul>
  *   <li>A future belongs to one loop and is completed on that loop's thread.
@@ -22,37 +22,51 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Future<T extends @Nullable Object> extends CompletionStage<T> {
 
-    /** Whether it has ended: with a result, an exception or a cancellation. */
+    /**
+     * Returns whether this future has ended: with a result, an exception or a cancellation.
+     *
+     * @return true if it has ended
+     */
     boolean done();
 
-    /** Whether it ended in a cancellation. */
+    /**
+     * Returns whether this future ended in a cancellation.
+     *
+     * @return true if it was cancelled
+     */
     boolean cancelled();
 
     /**
-     * The result, without waiting.
+     * Returns the result, without waiting.
      *
-     * @throws Exception what the future failed with: the very same object
+     * @return the result
+     * @throws Exception the failure of this future: the same object
      * @throws CancelledError if it was cancelled
      * @throws IllegalStateException if it is not done
      */
     T result() throws Exception;
 
     /**
-     * What it failed with, or null when it succeeded.
+     * Returns the failure, or null if this future succeeded.
      *
+     * @return the failure, or null
      * @throws CancelledError if it was cancelled
      * @throws IllegalStateException if it is not done
      */
     @Nullable
     Throwable exception();
 
-    /** Cancels it without a message. See {@link #cancel(String)}. */
+    /**
+     * Cancels this future without a message. See {@link #cancel(String)}.
+     *
+     * @return false if it was done already
+     */
     default boolean cancel() {
         return cancel(null);
     }
 
     /**
-     * Asks it to end in a cancellation, and with it the work behind it: a task gets a {@link CancelledError} at its next
+     * Requests the cancellation of this future and of the work behind it: a task gets a {@link CancelledError} at its next
      * await, a function that waits for a thread never runs, one that runs there is interrupted, one in a worker process
      * is stopped.
      *
@@ -64,6 +78,10 @@ public interface Future<T extends @Nullable Object> extends CompletionStage<T> {
      */
     boolean cancel(@Nullable String message);
 
-    /** Calls {@code callback} on the loop when this future is done; on a later turn of the loop if it already is. */
+    /**
+     * Calls {@code callback} on the loop when this future is done; on a later turn of the loop if it already is.
+     *
+     * @param callback the callback
+     */
     void addDoneCallback(Consumer<? super Future<T>> callback);
 }

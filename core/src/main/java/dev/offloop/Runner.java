@@ -65,17 +65,29 @@ public final class Runner implements AutoCloseable {
         this.cancelOnShutdown = builder.cancelOnShutdown;
     }
 
-    /** A runner as {@link Async#run} uses it. */
+    /**
+     * Creates a runner with the defaults, as {@link Async#run} uses it.
+     *
+     * @return the runner
+     */
     public static Runner create() {
         return builder().build();
     }
 
-    /** A runner to be configured. */
+    /**
+     * Returns a builder that configures a runner.
+     *
+     * @return this builder
+     */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** The loop, for {@link EventLoop#callSoonThreadsafe} and {@link EventLoop#runCoroutineThreadsafe}. */
+    /**
+     * Returns the loop, for {@link EventLoop#callSoonThreadsafe} and {@link EventLoop#runCoroutineThreadsafe}.
+     *
+     * @return the loop
+     */
     public EventLoop loop() {
         return loop;
     }
@@ -83,6 +95,9 @@ public final class Runner implements AutoCloseable {
     /**
      * Runs a coroutine to its end and returns its result.
      *
+     * @param coroutine the body of the task
+     * @param <T> the type of the result
+     * @return the result
      * @throws Exception what the coroutine threw: the same object
      * @throws CancelledError if it was cancelled
      * @throws IllegalStateException if called from a task, or on a closed runner
@@ -171,7 +186,12 @@ public final class Runner implements AutoCloseable {
         }
     }
 
-    /** Behaves as {@link #run(Coroutine)}, for a body that returns nothing. */
+    /**
+     * Behaves as {@link #run(Coroutine)}, for a body that returns nothing.
+     *
+     * @param coroutine the body of the task
+     * @throws java.lang.Exception the failure of what it runs or awaits
+     */
     public void run(Coroutine.Action coroutine) throws Exception {
         run(VoidForms.coroutine(coroutine));
     }
@@ -274,7 +294,7 @@ public final class Runner implements AutoCloseable {
         }
     }
 
-    /** How a runner is to be. */
+    /** Configures a {@link Runner}. */
     public static final class Builder {
         private @Nullable Engine engine;
         private LoopClock clock = LoopClock.system();
@@ -290,21 +310,34 @@ public final class Runner implements AutoCloseable {
 
         private Builder() {}
 
-        /** The engine of the loop. The default is {@link EventLoop#engine()}. */
+        /**
+         * Sets the engine of the loop. The default is {@link EventLoop#engine()}.
+         *
+         * @param engine the engine
+         * @return this builder
+         */
         public Builder engine(Engine engine) {
             this.engine = engine;
             return this;
         }
 
-        /** What the loop reads its time from. The default is real time; {@link VirtualClock} is for tests. */
+        /**
+         * Sets the clock of the loop. The default is real time; {@link VirtualClock} is for tests.
+         *
+         * @param clock the clock
+         * @return this builder
+         */
         public Builder clock(LoopClock clock) {
             this.clock = Objects.requireNonNull(clock, "clock");
             return this;
         }
 
         /**
-         * Whether every task and future remembers where it was created, so that {@link ErrorContext#createdAt} can tell.
+         * Sets whether every task and future remembers where it was created, so that {@link ErrorContext#createdAt} can tell.
          * That costs a walk over the stack for each. The default is the system property {@code offloop.debug}.
+         *
+         * @param debug true for debug mode
+         * @return this builder
          */
         public Builder debug(boolean debug) {
             this.debug = debug;
@@ -312,9 +345,12 @@ public final class Runner implements AutoCloseable {
         }
 
         /**
-         * Whether {@code createTask} runs the new task up to its first await before it returns, instead of on a later turn.
+         * Sets whether {@code createTask} runs the new task up to its first await before it returns, instead of on a later turn.
          * Faster for tasks that seldom wait, but the order of things is another. Counterpart of {@code
          * asyncio.eager_task_factory}.
+         *
+         * @param eager true to start tasks eagerly
+         * @return this builder
          */
         public Builder eagerTasks(boolean eager) {
             this.eagerTasks = eager;
@@ -323,9 +359,12 @@ public final class Runner implements AutoCloseable {
 
         /**
          * Lets the tasks that are ready have their turns in a pseudo-random order instead of that in which they became
-         * ready. Callbacks and timers keep their order. The same seed gives the same order, as long as no threads are in
-         * the game. For tests: what is right only in the usual order is wrong. {@code @LoopTest(seeds = 100)} of
+         * ready. Callbacks and timers keep their order. The same seed gives the same order, unless other threads take
+         * part. For tests: what is right only in the usual order is wrong. {@code @LoopTest(seeds = 100)} of
          * offloop-testkit tries many.
+         *
+         * @param seed the seed
+         * @return this builder
          */
         public Builder seed(long seed) {
             this.seed = seed;
@@ -333,9 +372,12 @@ public final class Runner implements AutoCloseable {
         }
 
         /**
-         * When to tell the exception handler that the loop stands still: no task or callback has run for so long, in real
+         * Reports to the exception handler that the loop stands still: no task or callback has run for {@code after}, in real
          * time, there is no timer and nothing offloaded under way, and yet there are tasks. They may wait for each other, or
          * for a thread that the loop does not know of; the message says where each waits, and for whom. The default is never.
+         *
+         * @param after the time without progress, positive
+         * @return this builder
          */
         public Builder reportStandstill(Duration after) {
             if (after.isNegative() || after.isZero()) {
@@ -346,13 +388,23 @@ public final class Runner implements AutoCloseable {
             return this;
         }
 
-        /** As {@link EventLoop#setDefaultExecutor}, from the beginning. */
+        /**
+         * Sets the default executor, as {@link EventLoop#setDefaultExecutor} does.
+         *
+         * @param executor the executor; null for the default executor
+         * @return this builder
+         */
         public Builder defaultExecutor(Executor executor) {
             this.defaultExecutor = DefaultExecutors.checked(executor);
             return this;
         }
 
-        /** As {@link EventLoop#setExceptionHandler}, from the beginning. */
+        /**
+         * Sets the exception handler, as {@link EventLoop#setExceptionHandler} does.
+         *
+         * @param handler the handler
+         * @return this builder
+         */
         public Builder exceptionHandler(BiConsumer<? super EventLoop, ? super ErrorContext> handler) {
             this.exceptionHandler = Objects.requireNonNull(handler, "handler");
             return this;
@@ -361,6 +413,9 @@ public final class Runner implements AutoCloseable {
         /**
          * Names the loop's own thread, which runs its callbacks. The default is {@code offloop}. The virtual thread of a task is
          * named after the {@linkplain Task#name task}.
+         *
+         * @param name the name
+         * @return this builder
          */
         public Builder threadName(String name) {
             this.threadName = Objects.requireNonNull(name, "name");
@@ -368,8 +423,11 @@ public final class Runner implements AutoCloseable {
         }
 
         /**
-         * How long {@link Runner#close} waits for the cancelled tasks, and then for the default executor. The default is
+         * Sets how long {@link Runner#close} waits for the cancelled tasks, and then for the default executor. The default is
          * 10 seconds each.
+         *
+         * @param timeout the longest time to wait; zero or less does not wait
+         * @return this builder
          */
         public Builder closeTimeout(Duration timeout) {
             if (timeout.isNegative()) {
@@ -380,9 +438,12 @@ public final class Runner implements AutoCloseable {
         }
 
         /**
-         * Whether the end of the JVM ({@code SIGTERM}, {@code System.exit}) cancels the coroutine that {@link Runner#run} runs on the
+         * Sets whether the end of the JVM ({@code SIGTERM}, {@code System.exit}) cancels the coroutine that {@link Runner#run} runs on the
          * program's main thread. The default is true: {@code finally} blocks run, and the JVM waits for them and for {@link
          * Runner#close}, for {@link #closeTimeout} in all. If false, the JVM ends in the middle of the coroutine.
+         *
+         * @param cancel true to cancel the coroutine
+         * @return this builder
          */
         public Builder cancelOnShutdown(boolean cancel) {
             this.cancelOnShutdown = cancel;
@@ -403,8 +464,11 @@ public final class Runner implements AutoCloseable {
         }
 
         /**
-         * Instead of a runner, a loop on somebody else's single thread: {@link EventLoop#on}. The time to close is that of
+         * Creates, instead of a runner, a loop on the single thread of a host: {@link EventLoop#on}. The time to close is that of
          * {@link EventLoop#shutdown}, and the clock real time.
+         *
+         * @param executor the executor; null for the default executor
+         * @return the loop
          */
         public EventLoop on(Executor executor) {
             if (clock != LoopClock.system()) {
@@ -414,7 +478,11 @@ public final class Runner implements AutoCloseable {
             return Loop.on(executor, settings(), OffloadedWork::new);
         }
 
-        /** The runner. */
+        /**
+         * Creates the runner.
+         *
+         * @return the runner
+         */
         public Runner build() {
             return new Runner(this);
         }

@@ -9,14 +9,14 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time that a part of a task may take. {@link Async#timeout(Duration, Body)} hands it to the body, which may look at
- * it and move it.
+ * Limits the time that a part of a task may take. {@link Async#timeout(Duration, Body)} passes it to the body, which may
+ * read and change its deadline.
  *
- * <p>When the time is over the task is cancelled, and the scope turns the {@link CancelledError} that comes out of the
+ * <p>When the timeout has expired, the task is cancelled, and the scope turns the {@link CancelledError} that comes out of the
  * body into a {@link TimeoutException}. It knows its own cancellation from others by the count that {@link
- * Task#cancelling()} keeps: if, after it has taken its own back, more are left than there were at the start, somebody else
- * wants the task to end too, and the cancellation goes on. So of two nested scopes that are over at once, the outer one
- * raises.
+ * Task#cancelling()} keeps: if, after it has taken its own back, more are left than there were at the start, other code
+ * has cancelled the task too, and the cancellation goes on. So of two nested scopes that expire at once, the outer one
+ * throws.
  *
  * <p>Counterpart of {@code asyncio.Timeout}.
  */
@@ -138,9 +138,10 @@ public final class Timeout {
     }
 
     /**
-     * Gives the body another time, counted from now.
+     * Sets a new timeout for the body, counted from now.
      *
-     * @throws IllegalStateException if the scope is over or has expired
+     * @param delay the time to wait; zero or less counts as zero
+     * @throws IllegalStateException if the scope has ended or expired
      */
     public void reschedule(Duration delay) {
         if (state != State.RUNNING) {
@@ -152,12 +153,20 @@ public final class Timeout {
         asked = Durations.inWords(delay) + " after it was rescheduled";
     }
 
-    /** When the time is over, on the clock of {@link EventLoop#time()}. */
+    /**
+     * Returns the time at which this timeout expires, on the clock of {@link EventLoop#time()}.
+     *
+     * @return the time on the clock of {@link EventLoop#time()}
+     */
     public Duration deadline() {
         return timer.when();
     }
 
-    /** Whether the time was over before the body was. */
+    /**
+     * Returns whether the timeout expired before the body ended.
+     *
+     * @return true if the timeout has expired
+     */
     public boolean expired() {
         return state == State.EXPIRED;
     }

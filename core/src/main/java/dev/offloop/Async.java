@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>All but {@link #run} are called on the loop, and throw {@link IllegalStateException} elsewhere.
  *   <li>Tasks run one at a time and switch only in {@link #await} and the other methods here that wait. State that only
  *       tasks touch needs no lock.
- *   <li>A task that was cancelled finds out at its next switch, by {@link CancelledError}.
+ *   <li>A cancelled task gets a {@link CancelledError} at its next switch.
  * </ul>
  *
  * <p>Counterpart of the functions of the module {@code asyncio}.
@@ -299,7 +299,7 @@ public final class Async {
     }
 
     /**
-     * {@link #waitOn(Collection, ReturnWhen)} for at most so long; what has not ended then is in {@code pending()}.
+     * {@link #waitOn(Collection, ReturnWhen)} for at most {@code timeout}; what has not ended then is in {@code pending()}.
      *
      * @param futures the futures, or other stages
      * @param when the condition to wait for
@@ -334,7 +334,7 @@ public final class Async {
     }
 
     /**
-     * {@link #asCompleted(Collection)} for at most so long, counted from now: after that, {@code next()} throws a {@link
+     * {@link #asCompleted(Collection)} for at most {@code timeout}, counted from now: after that, {@code next()} throws a {@link
      * java.util.concurrent.CompletionException} whose cause is a {@link java.util.concurrent.TimeoutException}.
      *
      * @param futures the futures, or other stages
@@ -456,7 +456,7 @@ public final class Async {
      * @param time the longest time that it may take; zero or less expires at once
      * @param <T> the type of the result
      * @return the result
-     * @throws java.util.concurrent.TimeoutException when the time is over and the future has ended
+     * @throws java.util.concurrent.TimeoutException when the timeout has expired and the future has ended
      */
     public static <T extends @Nullable Object> T waitFor(Future<T> future, Duration time) throws Exception {
         if (future.done()) {

@@ -45,7 +45,7 @@ public sealed interface EventLoop extends Executor permits Loop {
      *   <li>From its first turn on the host's thread belongs to the loop's side: a listener may call {@code
      *       Async.createTask(…)}.
      *   <li>A task has a virtual thread all the same, so code that compares {@code Thread.currentThread()} with the host's
-     *       finds another. {@link #callOnOwnThread} runs such code where it wants to be. A task that blocks, or waits for
+     *       finds another. {@link #callOnOwnThread} runs such code on the host's thread. A task that blocks, or waits for
      *       the host without an {@code await}, blocks the host.
      *   <li>{@link #shutdown} ends the loop. When the host refuses a turn, the loop ends at once: its tasks are cancelled
      *       without being run again, and their {@code finally} blocks with them. So shut the loop down first, then its host.
@@ -522,7 +522,7 @@ public sealed interface EventLoop extends Executor permits Loop {
      * if it is an {@link ExecutorService}. A pool of Offloop's that it replaces ends with the calls it has; an executor
      * of the user is not shut down.
      *
-     * @param executor the executor; null for the default executor
+     * @param executor the executor, which runs functions in this JVM
      */
     default void setDefaultExecutor(Executor executor) {
         ((Loop) this).replaceDefaultExecutor(DefaultExecutors.checked(executor));

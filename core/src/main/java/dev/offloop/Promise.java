@@ -21,7 +21,8 @@ public interface Promise<T extends @Nullable Object> extends Future<T> {
      * Completes this future with a result.
      *
      * @param result the result
-     * @throws IllegalStateException if this future is done, or if called from outside the loop
+     * @throws IllegalStateException if this future is done
+     * @throws WrongThreadException if called from outside the loop's side
      */
     void setResult(T result);
 
@@ -29,7 +30,8 @@ public interface Promise<T extends @Nullable Object> extends Future<T> {
      * Completes this future with a failure, which is thrown where it is awaited.
      *
      * @param exception the failure
-     * @throws IllegalStateException if this future is done, or if called from outside the loop
+     * @throws IllegalStateException if this future is done
+     * @throws WrongThreadException if called from outside the loop's side
      */
     void setException(Throwable exception);
 }

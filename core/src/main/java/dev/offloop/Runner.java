@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link Async#run} is a runner for one coroutine. Counterpart of {@code asyncio.Runner}.
  *
  * <p><b>Threads.</b> {@link #run} starts a thread for the loop and blocks its caller until the coroutine has ended. The
- * caller's thread itself runs nothing, so it stays interruptible, and a loop that is stuck in somebody's blocking call
+ * caller's thread itself runs nothing, so it stays interruptible, and a loop that is stuck in a blocking call
  * cannot keep it for ever.
  *
  * <ul>
@@ -77,7 +77,7 @@ public final class Runner implements AutoCloseable {
     /**
      * Returns a builder that configures a runner.
      *
-     * @return this builder
+     * @return the builder
      */
     public static Builder builder() {
         return new Builder();
@@ -391,7 +391,7 @@ public final class Runner implements AutoCloseable {
         /**
          * Sets the default executor, as {@link EventLoop#setDefaultExecutor} does.
          *
-         * @param executor the executor; null for the default executor
+         * @param executor the executor, which runs functions in this JVM
          * @return this builder
          */
         public Builder defaultExecutor(Executor executor) {
@@ -426,8 +426,9 @@ public final class Runner implements AutoCloseable {
          * Sets how long {@link Runner#close} waits for the cancelled tasks, and then for the default executor. The default is
          * 10 seconds each.
          *
-         * @param timeout the longest time to wait; zero or less does not wait
+         * @param timeout the longest time to wait, zero or more
          * @return this builder
+         * @throws IllegalArgumentException if {@code timeout} is negative
          */
         public Builder closeTimeout(Duration timeout) {
             if (timeout.isNegative()) {
@@ -467,13 +468,13 @@ public final class Runner implements AutoCloseable {
          * Creates, instead of a runner, a loop on the single thread of a host: {@link EventLoop#on}. The time to close is that of
          * {@link EventLoop#shutdown}, and the clock real time.
          *
-         * @param executor the executor; null for the default executor
+         * @param executor runs the turns of the loop one after another on one platform thread
          * @return the loop
          */
         public EventLoop on(Executor executor) {
             if (clock != LoopClock.system()) {
                 throw new IllegalStateException(
-                        "A loop on somebody else's thread lives in his time: leave the clock out");
+                        "A loop on a host's thread uses real time: leave the clock out");
             }
             return Loop.on(executor, settings(), OffloadedWork::new);
         }

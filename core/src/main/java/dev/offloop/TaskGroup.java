@@ -341,7 +341,7 @@ public final class TaskGroup {
     /**
      * Cancels all children, and the body if it still runs. The group then ends without an error of its own.
      *
-     * @throws IllegalStateException if called from outside the loop
+     * @throws WrongThreadException if called from outside the loop's side
      */
     public void cancel() {
         parent.loop.checkCurrent("loop.callSoonThreadsafe(group::cancel)");

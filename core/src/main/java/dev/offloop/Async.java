@@ -55,7 +55,8 @@ public final class Async {
      *       interrupts them, and logs a warning that names the functions that did not stop.
      *   <li>An interrupt of the caller cancels the coroutine. So does Ctrl-C, when called on the program's main thread;
      *       a second one ends the JVM. So does {@code SIGTERM}; the JVM then waits for at most 10 seconds.
-     *   <li>A program that does not catch the {@link CancelledError} of Ctrl-C ends with exit code 130 and no stack trace.
+     *   <li>A program that does not catch the {@link CancelledError} of Ctrl-C ends with exit code 130 and no stack
+     * trace.
      * </ul>
      *
      * <p>Counterpart of {@code asyncio.run}. {@link Runner} does the same in steps.
@@ -91,8 +92,10 @@ public final class Async {
      * <ul>
      *   <li>Other tasks run meanwhile. Something that is done already is not waited for.
      *   <li>A failure is thrown as it is, the same type and for work in this JVM the same object; the wrapping
-     *       of {@link java.util.concurrent.CompletionException} is taken off. Its stack trace shows who awaited it: the caller's frames
-     *       are appended below a line {@code --- awaited by task NAME ---}, at most 32 of them at each of at most 8 awaits.
+     *       of {@link java.util.concurrent.CompletionException} is taken off. Its stack trace shows who awaited it:
+     * the caller's frames
+     *       are appended below a line {@code --- awaited by task NAME ---}, at most 32 of them at each of at most 8
+     * awaits.
      *   <li>If this task is cancelled while it waits, what it waits for is cancelled too.
      * </ul>
      *
@@ -103,8 +106,10 @@ public final class Async {
      * @return the result
      * @throws Exception the failure of {@code awaitable}
      * @throws CancelledError if it was cancelled, or this task was
-     * @throws IllegalStateException outside of a task; in a task that awaits itself, or that would close a circle of tasks that
-     *     wait for each other and that nothing else can end; or where Java cannot park: below a native method or a class
+     * @throws IllegalStateException outside of a task; in a task that awaits itself, or that would close a circle of
+     *     tasks that
+     *     wait for each other and that nothing else can end; or where Java cannot park: below a native method or a
+     * class
      *     initializer
      */
     public static <T extends @Nullable Object> T await(CompletionStage<T> awaitable) throws Exception {
@@ -113,7 +118,8 @@ public final class Async {
     }
 
     /**
-     * Lets {@code delay} pass while other tasks run; zero or less only gives them a turn. Counterpart of {@code asyncio.sleep}.
+     * Lets {@code delay} pass while other tasks run; zero or less only gives them a turn. Counterpart of
+     * {@code asyncio.sleep}.
      *
      * @param delay the time to wait; zero or less counts as zero
      */
@@ -280,7 +286,8 @@ public final class Async {
     }
 
     /**
-     * Waits until one, or all, of some futures have ended, and returns which have. Cancels none of them, and throws none
+     * Waits until one, or all, of some futures have ended, and returns which have. Cancels none of them, and throws
+     * none
      * of their failures.
      *
      * <p>Counterpart of {@code asyncio.wait}.
@@ -299,7 +306,8 @@ public final class Async {
     }
 
     /**
-     * {@link #waitOn(Collection, ReturnWhen)} for at most {@code timeout}; what has not ended then is in {@code pending()}.
+     * {@link #waitOn(Collection, ReturnWhen)} for at most {@code timeout}; what has not ended then is in
+     * {@code pending()}.
      *
      * @param futures the futures, or other stages
      * @param when the condition to wait for
@@ -315,7 +323,8 @@ public final class Async {
     }
 
     /**
-     * Returns the futures themselves, in the order in which they end: each step of a {@code for} over it waits for the next.
+     * Returns the futures themselves, in the order in which they end: each step of a {@code for} over it waits for
+     * the next.
      *
      * <ul>
      *   <li>The same future twice comes once. None is cancelled, however the {@code for} is left.
@@ -334,7 +343,8 @@ public final class Async {
     }
 
     /**
-     * {@link #asCompleted(Collection)} for at most {@code timeout}, counted from now: after that, {@code next()} throws a {@link
+     * {@link #asCompleted(Collection)} for at most {@code timeout}, counted from now: after that, {@code next()}
+     * throws a {@link
      * java.util.concurrent.CompletionException} whose cause is a {@link java.util.concurrent.TimeoutException}.
      *
      * @param futures the futures, or other stages
@@ -409,7 +419,8 @@ public final class Async {
     }
 
     /**
-     * {@link #timeout(Duration, Coroutine)} until a time on the clock of {@link EventLoop#time()}. Counterpart of {@code
+     * {@link #timeout(Duration, Coroutine)} until a time on the clock of {@link EventLoop#time()}. Counterpart of
+     * {@code
      * asyncio.timeout_at}.
      *
      * @param deadline the time on the clock of {@link EventLoop#time()} at which to expire
@@ -447,7 +458,8 @@ public final class Async {
     }
 
     /**
-     * Awaits a future for at most {@code time}, and cancels it when the timeout expires. {@code waitFor(shield(future), time)}
+     * Awaits a future for at most {@code time}, and cancels it when the timeout expires.
+     * {@code waitFor(shield(future), time)}
      * does not cancel it.
      *
      * <p>Counterpart of {@code asyncio.wait_for}.
@@ -477,9 +489,11 @@ public final class Async {
      * Runs a body that starts tasks in a group, and returns when the body and all of them have ended.
      *
      * <ul>
-     *   <li>The first failure cancels the other children, and the body. When all have ended it is thrown, with the others
+     *   <li>The first failure cancels the other children, and the body. When all have ended it is thrown, with the
+     * others
      *       suppressed in it; an {@link Error} goes before exceptions.
-     *   <li>A cancellation of this task cancels the children. It is not lost when one of them fails as well: the failure
+     *   <li>A cancellation of this task cancels the children. It is not lost when one of them fails as well: the
+     * failure
      *       is thrown here, the cancellation at the next await.
      *   <li>{@link TaskGroup#cancel()} ends the group quietly; the result is null if the body did not end by itself.
      * </ul>
@@ -512,7 +526,8 @@ public final class Async {
      * awaited or not.
      *
      * <ul>
-     *   <li>The default executor has at most {@code min(32, processors + 4)} daemon threads; what comes when all are busy
+     *   <li>The default executor has at most {@code min(32, processors + 4)} daemon threads; what comes when all are
+     * busy
      *       waits for one.
      *   <li>An exception of the function is thrown, the same object, where the future is awaited.
      *   <li>Cancelling the future before the function has started means that it never runs; later, that its thread is
@@ -521,7 +536,8 @@ public final class Async {
      *       {@link Offload}.
      * </ul>
      *
-     * <p>Counterpart of {@code asyncio.to_thread}. {@link EventLoop#runInExecutor} runs it elsewhere; a {@link CapacityLimiter}
+     * <p>Counterpart of {@code asyncio.to_thread}. {@link EventLoop#runInExecutor} runs it elsewhere; a
+     * {@link CapacityLimiter}
      * given to that keeps the number of such calls down.
      *
      * @param function the function to run

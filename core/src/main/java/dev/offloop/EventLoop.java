@@ -20,13 +20,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs tasks and callbacks one at a time, in the order in which they became ready, and sleeps when none is.
  *
- * <p>The loop of a {@link Runner} has a thread of its own while it runs. A loop made by {@link #on} takes its turns on the thread of
- * another event loop, such as that of Swing or Netty. A task has a virtual thread; loop and tasks never run at the same moment and
+ * <p>The loop of a {@link Runner} has a thread of its own while it runs. A loop made by {@link #on} takes its turns
+ * on the thread of
+ * another event loop, such as that of Swing or Netty. A task has a virtual thread; loop and tasks never run at the
+ * same moment and
  * together are <i>the loop's side</i>.
  *
  * <ul>
  *   <li>{@link #callSoonThreadsafe}, {@link #runCoroutineThreadsafe}, {@link #execute}, {@link #time} and {@link
- *       #shutdown} may be called from any thread; every other method only on the loop's side; elsewhere it throws {@link
+ *       #shutdown} may be called from any thread; every other method only on the loop's side; elsewhere it throws
+ * {@link
  *       WrongThreadException}.
  *   <li>Times are on the loop's own clock, {@link #time()}, which never jumps.
  *   <li>What a callback throws goes to the exception handler; the loop goes on.
@@ -36,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface EventLoop extends Executor permits Loop {
     /**
-     * Creates a loop that takes its turns on the single thread of a host: {@code EventLoop.on(SwingUtilities::invokeLater)}, {@code
+     * Creates a loop that takes its turns on the single thread of a host:
+     * {@code EventLoop.on(SwingUtilities::invokeLater)}, {@code
      * on(Platform::runLater)}, {@code on(nettyEventLoop)}.
      *
      * <ul>
@@ -44,11 +48,15 @@ public sealed interface EventLoop extends Executor permits Loop {
      *       host's own listeners. Between two turns the host has its thread for itself.
      *   <li>From its first turn on the host's thread belongs to the loop's side: a listener may call {@code
      *       Async.createTask(…)}.
-     *   <li>A task has a virtual thread all the same, so code that compares {@code Thread.currentThread()} with the host's
-     *       finds another. {@link #callOnOwnThread} runs such code on the host's thread. A task that blocks, or waits for
+     *   <li>A task has a virtual thread all the same, so code that compares {@code Thread.currentThread()} with the
+     * host's
+     *       finds another. {@link #callOnOwnThread} runs such code on the host's thread. A task that blocks, or
+     * waits for
      *       the host without an {@code await}, blocks the host.
-     *   <li>{@link #shutdown} ends the loop. When the host refuses a turn, the loop ends at once: its tasks are cancelled
-     *       without being run again, and their {@code finally} blocks with them. So shut the loop down first, then its host.
+     *   <li>{@link #shutdown} ends the loop. When the host refuses a turn, the loop ends at once: its tasks are
+     * cancelled
+     *       without being run again, and their {@code finally} blocks with them. So shut the loop down first, then
+     * its host.
      * </ul>
      *
      * <p>{@link Runner.Builder#on} does the same with options.
@@ -146,7 +154,8 @@ public sealed interface EventLoop extends Executor permits Loop {
     TimerHandle callAt(Duration when, Runnable callback);
 
     /**
-     * Returns the time on the loop's clock, counted from the creation of the loop. It is not related to the time of day.
+     * Returns the time on the loop's clock, counted from the creation of the loop. It is not related to the time of
+     * day.
      *
      * @return the time since the loop was created
      */
@@ -157,7 +166,8 @@ public sealed interface EventLoop extends Executor permits Loop {
     void execute(Runnable action);
 
     /**
-     * Calls a function on the loop's own thread, on a later turn, and returns the future of its result: for code that looks
+     * Calls a function on the loop's own thread, on a later turn, and returns the future of its result: for code
+     * that looks
      * at {@code Thread.currentThread()}, such as that of a host. A task runs on a virtual thread of its own.
      *
      * @param function the function to run
@@ -248,14 +258,16 @@ public sealed interface EventLoop extends Executor permits Loop {
     }
 
     /**
-     * Returns the tasks that have not ended, in the order of their creation. Counterpart of {@code asyncio.all_tasks()}.
+     * Returns the tasks that have not ended, in the order of their creation. Counterpart of
+     * {@code asyncio.all_tasks()}.
      *
-     * @return the tasks, an unmodifiable snapshot
+     * @return a snapshot of the tasks
      */
     Set<Task<?>> allTasks();
 
     /**
-     * Describes where each task that has not ended waits, one line per task, for logs and debuggers. Counterpart of {@code
+     * Describes where each task that has not ended waits, one line per task, for logs and debuggers. Counterpart of
+     * {@code
      * asyncio.print_call_graph} and {@code python -m asyncio ps}.
      *
      * @return one line per task
@@ -282,7 +294,8 @@ public sealed interface EventLoop extends Executor permits Loop {
      * Runs a function on an executor and returns the future of its result.
      *
      * <ul>
-     *   <li>An exception of the function is thrown, the same object, where the future is awaited. An executor that refuses
+     *   <li>An exception of the function is thrown, the same object, where the future is awaited. An executor that
+     * refuses
      *       the function fails the future with its {@link RejectedExecutionException}.
      *   <li>Cancelling the future before the function has started means that it never runs; later, that its thread is
      *       interrupted and its result dropped, unless {@link OnCancel} says otherwise.
@@ -365,7 +378,8 @@ public sealed interface EventLoop extends Executor permits Loop {
     }
 
     /**
-     * {@link #runInExecutor(RemoteExecutor, RemoteCallable)}, with a say in what a cancellation does and a listener to progress.
+     * {@link #runInExecutor(RemoteExecutor, RemoteCallable)}, with a say in what a cancellation does and a listener
+     * to progress.
      *
      * @param executor the executor; null for the default executor
      * @param options what a cancellation does, and the listener to progress
@@ -377,7 +391,8 @@ public sealed interface EventLoop extends Executor permits Loop {
             @Nullable RemoteExecutor executor, OffloadOptions options, RemoteCallable<T> function);
 
     /**
-     * Behaves as {@link #runInExecutor(RemoteExecutor, OffloadOptions, RemoteCallable)}, for a body that returns nothing.
+     * Behaves as {@link #runInExecutor(RemoteExecutor, OffloadOptions, RemoteCallable)}, for a body that returns
+     * nothing.
      *
      * @param executor the executor; null for the default executor
      * @param options what a cancellation does, and the listener to progress
@@ -518,7 +533,8 @@ public sealed interface EventLoop extends Executor permits Loop {
     }
 
     /**
-     * Makes {@code executor} the one that {@code null} and {@code toThread} stand for. The loop shuts it down at its end
+     * Makes {@code executor} the one that {@code null} and {@code toThread} stand for. The loop shuts it down at its
+     * end
      * if it is an {@link ExecutorService}. A pool of Offloop's that it replaces ends with the calls it has; an executor
      * of the user is not shut down.
      *
@@ -530,9 +546,12 @@ public sealed interface EventLoop extends Executor permits Loop {
 
     /**
      * Shuts the default executor down without blocking the loop: takes no more calls, lets the running ones finish,
-     * interrupts them when {@code timeout} has passed, and logs a warning that names the calls that did not stop. While the loop
-     * closes and has no tasks any more, functions that only wait in {@code dev.offloop.sync} are interrupted before that, as
-     * soon as no other function runs: nothing of the loop can wake them. Counterpart of {@code loop.shutdown_default_executor(timeout)}.
+     * interrupts them when {@code timeout} has passed, and logs a warning that names the calls that did not stop.
+     * While the loop
+     * closes and has no tasks any more, functions that only wait in {@code dev.offloop.sync} are interrupted before
+     * that, as
+     * soon as no other function runs: nothing of the loop can wake them. Counterpart of
+     * {@code loop.shutdown_default_executor(timeout)}.
      *
      * @param timeout the longest time to wait; zero or less does not wait
      * @return done when the executor has ended or was given up
@@ -540,7 +559,8 @@ public sealed interface EventLoop extends Executor permits Loop {
     Future<@Nullable Void> shutdownDefaultExecutor(Duration timeout);
 
     /**
-     * Sets the handler of errors that no await reports. The default handler logs them to the logger {@code dev.offloop}.
+     * Sets the handler of errors that no await reports. The default handler logs them to the logger
+     * {@code dev.offloop}.
      *
      * @param handler the handler
      */
@@ -549,8 +569,10 @@ public sealed interface EventLoop extends Executor permits Loop {
     // ---- the end
 
     /**
-     * Ends a loop that was made by {@link #on}: cancels its tasks and waits for them, then shuts its default executor down,
-     * each within 10 seconds. May be called from any thread; does not block, since its caller may be the host's own thread.
+     * Ends a loop that was made by {@link #on}: cancels its tasks and waits for them, then shuts its default
+     * executor down,
+     * each within 10 seconds. May be called from any thread; does not block, since its caller may be the host's own
+     * thread.
      *
      * @return done when the loop has ended
      * @throws IllegalStateException on a loop that a {@link Runner} has created, which its {@code close()} ends

@@ -78,7 +78,7 @@ public final class Async {
      * Behaves as {@link #run(Coroutine)}, for a body that returns nothing.
      *
      * @param main the coroutine to run
-     * @throws java.lang.Exception the failure of what it runs or awaits
+     * @throws Exception the failure of the body
      */
     public static void run(Coroutine.Action main) throws Exception {
         run(VoidForms.coroutine(main));
@@ -297,7 +297,7 @@ public final class Async {
      * @param <T> the type of the result
      * @return the futures that have ended, and those that have not
      * @throws IllegalArgumentException if there are none
-     * @throws java.lang.Exception the failure of what it runs or awaits
+     * @throws Exception the failure of the body
      */
     public static <T extends @Nullable Object> Waited<T> waitOn(
             Collection<? extends Future<? extends T>> futures, ReturnWhen when) throws Exception {
@@ -314,7 +314,7 @@ public final class Async {
      * @param timeout the longest time to wait; zero or less does not wait
      * @param <T> the type of the result
      * @return the futures that have ended, and those that have not
-     * @throws java.lang.Exception the failure of what it runs or awaits
+     * @throws Exception the failure of the body
      */
     public static <T extends @Nullable Object> Waited<T> waitOn(
             Collection<? extends Future<? extends T>> futures, ReturnWhen when, Duration timeout) throws Exception {
@@ -377,7 +377,7 @@ public final class Async {
      * @param coroutine the body of the task
      * @param <T> the type of the result
      * @return the result
-     * @throws java.lang.Exception the failure of what it runs or awaits
+     * @throws Exception the failure of the body
      */
     public static <T extends @Nullable Object> T timeout(Duration time, Coroutine<T> coroutine) throws Exception {
         return timeout(time, (Timeout.Body<T>) _ -> coroutine.run());
@@ -388,7 +388,7 @@ public final class Async {
      *
      * @param time the longest time that it may take; zero or less expires at once
      * @param coroutine the body of the task
-     * @throws java.lang.Exception the failure of what it runs or awaits
+     * @throws Exception the failure of the body
      */
     public static void timeout(Duration time, Coroutine.Action coroutine) throws Exception {
         timeout(time, VoidForms.coroutine(coroutine));
@@ -401,7 +401,7 @@ public final class Async {
      * @param body the body to run
      * @param <T> the type of the result
      * @return the result
-     * @throws java.lang.Exception the failure of what it runs or awaits
+     * @throws Exception the failure of the body
      */
     public static <T extends @Nullable Object> T timeout(Duration time, Timeout.Body<T> body) throws Exception {
         return Timeout.within(LoopTask.running("timeout"), time, body);
@@ -412,7 +412,7 @@ public final class Async {
      *
      * @param time the longest time that it may take; zero or less expires at once
      * @param body the body to run
-     * @throws java.lang.Exception the failure of what it runs or awaits
+     * @throws Exception the failure of the body
      */
     public static void timeout(Duration time, Timeout.Action body) throws Exception {
         timeout(time, VoidForms.body(body));
@@ -427,7 +427,7 @@ public final class Async {
      * @param coroutine the body of the task
      * @param <T> the type of the result
      * @return the result
-     * @throws java.lang.Exception the failure of what it runs or awaits
+     * @throws Exception the failure of the body
      */
     public static <T extends @Nullable Object> T timeoutAt(Duration deadline, Coroutine<T> coroutine) throws Exception {
         return timeoutAt(deadline, (Timeout.Body<T>) _ -> coroutine.run());
@@ -438,7 +438,7 @@ public final class Async {
      *
      * @param deadline the time on the clock of {@link EventLoop#time()} at which to expire
      * @param coroutine the body of the task
-     * @throws java.lang.Exception the failure of what it runs or awaits
+     * @throws Exception the failure of the body
      */
     public static void timeoutAt(Duration deadline, Coroutine.Action coroutine) throws Exception {
         timeoutAt(deadline, VoidForms.coroutine(coroutine));
@@ -451,7 +451,7 @@ public final class Async {
      * @param body the body to run
      * @param <T> the type of the result
      * @return the result
-     * @throws java.lang.Exception the failure of what it runs or awaits
+     * @throws Exception the failure of the body
      */
     public static <T extends @Nullable Object> T timeoutAt(Duration deadline, Timeout.Body<T> body) throws Exception {
         return Timeout.until(LoopTask.running("timeoutAt"), deadline, body);
@@ -503,7 +503,7 @@ public final class Async {
      * @param body the body to run
      * @param <T> the type of the result
      * @return the result
-     * @throws java.lang.Exception the failure of what it runs or awaits
+     * @throws Exception the failure of the body
      */
     public static <T extends @Nullable Object> T taskGroup(TaskGroup.Body<T> body) throws Exception {
         return TaskGroup.run(LoopTask.running("taskGroup"), body);
@@ -513,7 +513,7 @@ public final class Async {
      * Behaves as {@link #taskGroup(TaskGroup.Body)}, for a body that returns nothing.
      *
      * @param body the body to run
-     * @throws java.lang.Exception the failure of what it runs or awaits
+     * @throws Exception the failure of the body
      */
     public static void taskGroup(TaskGroup.Action body) throws Exception {
         taskGroup(VoidForms.body(body));

@@ -196,7 +196,7 @@ public final class Runner implements AutoCloseable {
      * Behaves as {@link #run(Coroutine)}, for a body that returns nothing.
      *
      * @param coroutine the body of the task
-     * @throws java.lang.Exception the failure of what it runs or awaits
+     * @throws Exception the failure of the body
      */
     public void run(Coroutine.Action coroutine) throws Exception {
         run(VoidForms.coroutine(coroutine));

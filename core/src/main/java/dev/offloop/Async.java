@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Provides the operations of a program on an event loop, for use with {@code import static dev.offloop.Async.*}.
  *
- * {@snippet :
+ * <pre>{@code
  * run(() -> {
  *     String page = await(toThread(() -> blockingDownload(url)));
  *     List<Integer> sizes = await(gather(toThread(() -> size(a)), toThread(() -> size(b))));
  * });
- * }
+ * }</pre>
  *
  * <ul>
  *   <li>All but {@link #run} are called on the loop, and throw {@link IllegalStateException} elsewhere.
@@ -56,7 +56,7 @@ public final class Async {
      *   <li>An interrupt of the caller cancels the coroutine. So does Ctrl-C, when called on the program's main thread;
      *       a second one ends the JVM. So does {@code SIGTERM}; the JVM then waits for at most 10 seconds.
      *   <li>A program that does not catch the {@link CancelledError} of Ctrl-C ends with exit code 130 and no stack
-     * trace.
+     *       trace.
      * </ul>
      *
      * <p>Counterpart of {@code asyncio.run}. {@link Runner} does the same in steps.
@@ -91,11 +91,10 @@ public final class Async {
      *
      * <ul>
      *   <li>Other tasks run meanwhile. Something that is done already is not waited for.
-     *   <li>A failure is thrown as it is, the same type and for work in this JVM the same object; the wrapping
-     *       of {@link java.util.concurrent.CompletionException} is taken off. Its stack trace shows who awaited it:
-     * the caller's frames
-     *       are appended below a line {@code --- awaited by task NAME ---}, at most 32 of them at each of at most 8
-     * awaits.
+     *   <li>A failure is thrown as it is, the same type and for work in this JVM the same object; the wrapping of
+     *       {@link java.util.concurrent.CompletionException} is taken off. Its stack trace shows who awaited it: the
+     *       caller's frames are appended below a line {@code --- awaited by task NAME ---}, at most 32 of them at each
+     *       of at most 8 awaits.
      *   <li>If this task is cancelled while it waits, what it waits for is cancelled too.
      * </ul>
      *
@@ -107,10 +106,8 @@ public final class Async {
      * @throws Exception the failure of {@code awaitable}
      * @throws CancelledError if it was cancelled, or this task was
      * @throws IllegalStateException outside of a task; in a task that awaits itself, or that would close a circle of
-     *     tasks that
-     *     wait for each other and that nothing else can end; or where Java cannot park: below a native method or a
-     * class
-     *     initializer
+     *     tasks that wait for each other and that nothing else can end; or where Java cannot park: below a native
+     *     method or a class initializer
      */
     public static <T extends @Nullable Object> T await(CompletionStage<T> awaitable) throws Exception {
         LoopTask<?> task = LoopTask.running("await");
@@ -274,8 +271,8 @@ public final class Async {
     }
 
     /**
-     * Returns a future that ends as {@code future} does, but does not pass a cancellation on to it: {@code
-     * await(shield(write))} can be cancelled, the write goes on. Counterpart of {@code asyncio.shield}.
+     * Returns a future that ends as {@code future} does, but does not pass a cancellation on to it:
+     * {@code await(shield(write))} can be cancelled, the write goes on. Counterpart of {@code asyncio.shield}.
      *
      * @param future the future
      * @param <T> the type of the result
@@ -287,8 +284,7 @@ public final class Async {
 
     /**
      * Waits until one, or all, of some futures have ended, and returns which have. Cancels none of them, and throws
-     * none
-     * of their failures.
+     * none of their failures.
      *
      * <p>Counterpart of {@code asyncio.wait}.
      *
@@ -323,8 +319,8 @@ public final class Async {
     }
 
     /**
-     * Returns the futures themselves, in the order in which they end: each step of a {@code for} over it waits for
-     * the next.
+     * Returns the futures themselves, in the order in which they end: each step of a {@code for} over it waits for the
+     * next.
      *
      * <ul>
      *   <li>The same future twice comes once. None is cancelled, however the {@code for} is left.
@@ -343,9 +339,9 @@ public final class Async {
     }
 
     /**
-     * {@link #asCompleted(Collection)} for at most {@code timeout}, counted from now: after that, {@code next()}
-     * throws a {@link
-     * java.util.concurrent.CompletionException} whose cause is a {@link java.util.concurrent.TimeoutException}.
+     * {@link #asCompleted(Collection)} for at most {@code timeout}, counted from now: after that, {@code next()} throws
+     * a {@link java.util.concurrent.CompletionException} whose cause is a
+     * {@link java.util.concurrent.TimeoutException}.
      *
      * @param futures the futures, or other stages
      * @param timeout the longest time to wait; zero or less does not wait
@@ -363,9 +359,9 @@ public final class Async {
      * Runs a coroutine in this task, for at most {@code time}.
      *
      * <ul>
-     *   <li>When the time has passed, what the coroutine awaits is cancelled, and {@link
-     *       java.util.concurrent.TimeoutException} is thrown here once it has ended. What it throws itself, or returns,
-     *       in spite of that is thrown or returned.
+     *   <li>When the time has passed, what the coroutine awaits is cancelled, and
+     *       {@link java.util.concurrent.TimeoutException} is thrown here once it has ended. What it throws itself, or
+     *       returns, in spite of that is thrown or returned.
      *   <li>A time of zero or less expires at once: the coroutine is not started.
      *   <li>Of nested timeouts each throws its own exception; when several expire at once, the outermost of them does.
      *   <li>A cancellation from outside stays a cancellation.
@@ -420,8 +416,7 @@ public final class Async {
 
     /**
      * {@link #timeout(Duration, Coroutine)} until a time on the clock of {@link EventLoop#time()}. Counterpart of
-     * {@code
-     * asyncio.timeout_at}.
+     * {@code asyncio.timeout_at}.
      *
      * @param deadline the time on the clock of {@link EventLoop#time()} at which to expire
      * @param coroutine the body of the task
@@ -458,9 +453,8 @@ public final class Async {
     }
 
     /**
-     * Awaits a future for at most {@code time}, and cancels it when the timeout expires.
-     * {@code waitFor(shield(future), time)}
-     * does not cancel it.
+     * Awaits a future for at most {@code time}, and cancels it when the timeout expires. {@code waitFor(shield(future),
+     * time)} does not cancel it.
      *
      * <p>Counterpart of {@code asyncio.wait_for}.
      *
@@ -490,11 +484,9 @@ public final class Async {
      *
      * <ul>
      *   <li>The first failure cancels the other children, and the body. When all have ended it is thrown, with the
-     * others
-     *       suppressed in it; an {@link Error} goes before exceptions.
+     *       others suppressed in it; an {@link Error} goes before exceptions.
      *   <li>A cancellation of this task cancels the children. It is not lost when one of them fails as well: the
-     * failure
-     *       is thrown here, the cancellation at the next await.
+     *       failure is thrown here, the cancellation at the next await.
      *   <li>{@link TaskGroup#cancel()} ends the group quietly; the result is null if the body did not end by itself.
      * </ul>
      *
@@ -527,8 +519,7 @@ public final class Async {
      *
      * <ul>
      *   <li>The default executor has at most {@code min(32, processors + 4)} daemon threads; what comes when all are
-     * busy
-     *       waits for one.
+     *       busy waits for one.
      *   <li>An exception of the function is thrown, the same object, where the future is awaited.
      *   <li>Cancelling the future before the function has started means that it never runs; later, that its thread is
      *       interrupted and its result dropped, unless {@link OnCancel} says otherwise.
@@ -537,8 +528,7 @@ public final class Async {
      * </ul>
      *
      * <p>Counterpart of {@code asyncio.to_thread}. {@link EventLoop#runInExecutor} runs it elsewhere; a
-     * {@link CapacityLimiter}
-     * given to that keeps the number of such calls down.
+     * {@link CapacityLimiter} given to that keeps the number of such calls down.
      *
      * @param function the function to run
      * @param <T> the type of the result
@@ -559,8 +549,8 @@ public final class Async {
     }
 
     /**
-     * {@link #toThread(Callable)}, with a say in what a cancellation does and a listener to progress: {@code
-     * toThread(OnCancel.WAIT, () -> …)}. Counterpart of {@code anyio.to_thread.run_sync(abandon_on_cancel=…)}.
+     * {@link #toThread(Callable)}, with a say in what a cancellation does and a listener to progress:
+     * {@code toThread(OnCancel.WAIT, () -> …)}. Counterpart of {@code anyio.to_thread.run_sync(abandon_on_cancel=…)}.
      *
      * @param options what a cancellation does, and the listener to progress
      * @param function the function to run

@@ -5,9 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Thrown by an {@link Async#await await} when the task was cancelled, or when what it awaits was.
  *
- * <p>It is an {@link Error} so that {@code catch (Exception e)} does not swallow a cancellation by accident. Catch
- * it to
- * clean up, then let it go on. Counterpart of {@code asyncio.CancelledError}, a {@code BaseException} there.
+ * <p>It is an {@link Error} so that {@code catch (Exception e)} does not swallow a cancellation by accident. Catch it
+ * to clean up, then let it go on. Counterpart of {@code asyncio.CancelledError}, a {@code BaseException} there.
  */
 public final class CancelledError extends Error {
 

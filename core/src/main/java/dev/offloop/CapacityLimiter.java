@@ -7,18 +7,18 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An executor that runs at most so many functions at a time, on threads that it does not own: {@code
- * loop.runInExecutor(limiter, () -> …)}.
+ * An executor that runs at most so many functions at a time, on threads that it does not own:
+ * {@code loop.runInExecutor(limiter, () -> …)}.
  *
- * <p>A function takes a <i>place</i> before it is handed on, in the order of arrival, and leaves it when it really ends,
- * however its future has ended before.
+ * <p>A function takes a <i>place</i> before it is handed on, in the order of arrival, and leaves it when it really
+ * ends, however its future has ended before.
  *
  * <ul>
  *   <li>May be shared by several loops, and used by plain threads.
  *   <li>The limit may be changed at any time. A lower one takes nothing from those that run.
- *   <li>Functions of one loop that wait for each other's places, by way of {@link Offload#call}, get an error instead of a
- *       deadlock, as far as that can be seen: through tasks, groups, gathers and shields, but not through stages that were
- *       derived with {@code thenApply} and the like, or completed by hand.
+ *   <li>Functions of one loop that wait for each other's places, by way of {@link Offload#call}, get an error instead
+ *       of a deadlock, as far as that can be seen: through tasks, groups, gathers and shields, but not through stages
+ *       that were derived with {@code thenApply} and the like, or completed by hand.
  *   <li>A function that still waits when its executor is shut down is refused by it.
  * </ul>
  *
@@ -78,7 +78,8 @@ public final class CapacityLimiter implements Executor {
     /**
      * Runs a function when there is a place for it.
      *
-     * @throws IllegalStateException if the limiter has no executor of its own, and this is not a task or callback of a loop
+     * @throws IllegalStateException if the limiter has no executor of its own, and this is not a task or callback of a
+     *     loop
      */
     @Override
     public void execute(Runnable function) {

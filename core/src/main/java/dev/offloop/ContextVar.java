@@ -9,17 +9,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * A variable whose value belongs to the work that is under way, not to the thread: the request, the user, the trace.
  *
- * {@snippet :
+ * <pre>{@code
  * static final ContextVar<String> USER = new ContextVar<>("user", "nobody");
  *
  * USER.where("ada", () -> await(toThread(() -> audit(USER.get()))));   // "ada", on the pool's thread too
- * }
+ * }</pre>
  *
  * <ul>
  *   <li>A task, a callback of the loop and an offloaded function start with a copy of what their creator saw at that
  *       moment. What they set is seen by themselves and by what they start, by nobody else.
- *   <li>The functions of {@code runInExecutor} get it on any executor of this JVM; those of worker processes get the {@linkplain
- *       #remote remote} ones.
+ *   <li>The functions of {@code runInExecutor} get it on any executor of this JVM; those of worker processes get the
+ *       {@linkplain #remote remote} ones.
  *   <li>Other threads have values of their own, none at first.
  *   <li>May be used from any thread; copying costs the same however many variables there are.
  * </ul>
@@ -53,8 +53,9 @@ public final class ContextVar<T extends @Nullable Object> {
     }
 
     /**
-     * A variable whose value also goes along to worker processes, and so has to be serializable. There the name is all that
-     * tells it from others: remote variables of one name are the same variable, so it should be like that of a class.
+     * A variable whose value also goes along to worker processes, and so has to be serializable. There the name is all
+     * that tells it from others: remote variables of one name are the same variable, so it should be like that of a
+     * class.
      */
     public static <T extends @Nullable Object> ContextVar<T> remote(String name) {
         return new ContextVar<>(name, null, false, true);

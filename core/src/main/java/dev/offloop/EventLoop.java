@@ -20,17 +20,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs tasks and callbacks one at a time, in the order in which they became ready, and sleeps when none is.
  *
- * <p>The loop of a {@link Runner} has a thread of its own while it runs. A loop made by {@link #on} takes its turns
- * on the thread of
- * another event loop, such as that of Swing or Netty. A task has a virtual thread; loop and tasks never run at the
- * same moment and
- * together are <i>the loop's side</i>.
+ * <p>The loop of a {@link Runner} has a thread of its own while it runs. A loop made by {@link #on} takes its turns on
+ * the thread of another event loop, such as that of Swing or Netty. A task has a virtual thread; loop and tasks never
+ * run at the same moment and together are <i>the loop's side</i>.
  *
  * <ul>
- *   <li>{@link #callSoonThreadsafe}, {@link #runCoroutineThreadsafe}, {@link #execute}, {@link #time} and {@link
- *       #shutdown} may be called from any thread; every other method only on the loop's side; elsewhere it throws
- * {@link
- *       WrongThreadException}.
+ *   <li>{@link #callSoonThreadsafe}, {@link #runCoroutineThreadsafe}, {@link #execute}, {@link #time} and
+ *       {@link #shutdown} may be called from any thread; every other method only on the loop's side; elsewhere it
+ *       throws {@link WrongThreadException}.
  *   <li>Times are on the loop's own clock, {@link #time()}, which never jumps.
  *   <li>What a callback throws goes to the exception handler; the loop goes on.
  * </ul>
@@ -40,29 +37,25 @@ import org.jspecify.annotations.Nullable;
 public sealed interface EventLoop extends Executor permits Loop {
     /**
      * Creates a loop that takes its turns on the single thread of a host:
-     * {@code EventLoop.on(SwingUtilities::invokeLater)}, {@code
-     * on(Platform::runLater)}, {@code on(nettyEventLoop)}.
+     * {@code EventLoop.on(SwingUtilities::invokeLater)}, {@code on(Platform::runLater)}, {@code on(nettyEventLoop)}.
      *
      * <ul>
      *   <li>Tasks run while that thread stands in one of the loop's turns, so they never run at the same moment as the
      *       host's own listeners. Between two turns the host has its thread for itself.
-     *   <li>From its first turn on the host's thread belongs to the loop's side: a listener may call {@code
-     *       Async.createTask(…)}.
+     *   <li>From its first turn on the host's thread belongs to the loop's side: a listener may call
+     *       {@code Async.createTask(…)}.
      *   <li>A task has a virtual thread all the same, so code that compares {@code Thread.currentThread()} with the
-     * host's
-     *       finds another. {@link #callOnOwnThread} runs such code on the host's thread. A task that blocks, or
-     * waits for
-     *       the host without an {@code await}, blocks the host.
+     *       host's finds another. {@link #callOnOwnThread} runs such code on the host's thread. A task that blocks, or
+     *       waits for the host without an {@code await}, blocks the host.
      *   <li>{@link #shutdown} ends the loop. When the host refuses a turn, the loop ends at once: its tasks are
-     * cancelled
-     *       without being run again, and their {@code finally} blocks with them. So shut the loop down first, then
-     * its host.
+     *       cancelled without being run again, and their {@code finally} blocks with them. So shut the loop down first,
+     *       then its host.
      * </ul>
      *
      * <p>{@link Runner.Builder#on} does the same with options.
      *
-     * @param executor runs what it is given one after another on one platform thread; it must not run it inside {@code
-     *     execute}
+     * @param executor runs what it is given one after another on one platform thread; it must not run it inside
+     *     {@code execute}
      * @return the loop
      */
     static EventLoop on(Executor executor) {
@@ -161,14 +154,15 @@ public sealed interface EventLoop extends Executor permits Loop {
      */
     Duration time();
 
-    /** Calls {@code action} on the loop: at once if this is the loop's side, else as {@link #callSoonThreadsafe} does. */
+    /**
+     * Calls {@code action} on the loop: at once if this is the loop's side, else as {@link #callSoonThreadsafe} does.
+     */
     @Override
     void execute(Runnable action);
 
     /**
-     * Calls a function on the loop's own thread, on a later turn, and returns the future of its result: for code
-     * that looks
-     * at {@code Thread.currentThread()}, such as that of a host. A task runs on a virtual thread of its own.
+     * Calls a function on the loop's own thread, on a later turn, and returns the future of its result: for code that
+     * looks at {@code Thread.currentThread()}, such as that of a host. A task runs on a virtual thread of its own.
      *
      * @param function the function to run
      * @param <T> the type of the result
@@ -237,8 +231,8 @@ public sealed interface EventLoop extends Executor permits Loop {
     }
 
     /**
-     * Runs a coroutine on the loop from another thread, and returns a future to block on or to cancel.
-     * Counterpart of {@code asyncio.run_coroutine_threadsafe}.
+     * Runs a coroutine on the loop from another thread, and returns a future to block on or to cancel. Counterpart of
+     * {@code asyncio.run_coroutine_threadsafe}.
      *
      * @param coroutine the body of the task
      * @param <T> the type of the result
@@ -267,8 +261,7 @@ public sealed interface EventLoop extends Executor permits Loop {
 
     /**
      * Describes where each task that has not ended waits, one line per task, for logs and debuggers. Counterpart of
-     * {@code
-     * asyncio.print_call_graph} and {@code python -m asyncio ps}.
+     * {@code asyncio.print_call_graph} and {@code python -m asyncio ps}.
      *
      * @return one line per task
      */
@@ -295,8 +288,7 @@ public sealed interface EventLoop extends Executor permits Loop {
      *
      * <ul>
      *   <li>An exception of the function is thrown, the same object, where the future is awaited. An executor that
-     * refuses
-     *       the function fails the future with its {@link RejectedExecutionException}.
+     *       refuses the function fails the future with its {@link RejectedExecutionException}.
      *   <li>Cancelling the future before the function has started means that it never runs; later, that its thread is
      *       interrupted and its result dropped, unless {@link OnCancel} says otherwise.
      *   <li>The function sees a copy of the caller's {@linkplain ContextVar context}.
@@ -378,8 +370,8 @@ public sealed interface EventLoop extends Executor permits Loop {
     }
 
     /**
-     * {@link #runInExecutor(RemoteExecutor, RemoteCallable)}, with a say in what a cancellation does and a listener
-     * to progress.
+     * {@link #runInExecutor(RemoteExecutor, RemoteCallable)}, with a say in what a cancellation does and a listener to
+     * progress.
      *
      * @param executor the executor; null for the default executor
      * @param options what a cancellation does, and the listener to progress
@@ -534,9 +526,8 @@ public sealed interface EventLoop extends Executor permits Loop {
 
     /**
      * Makes {@code executor} the one that {@code null} and {@code toThread} stand for. The loop shuts it down at its
-     * end
-     * if it is an {@link ExecutorService}. A pool of Offloop's that it replaces ends with the calls it has; an executor
-     * of the user is not shut down.
+     * end if it is an {@link ExecutorService}. A pool of Offloop's that it replaces ends with the calls it has; an
+     * executor of the user is not shut down.
      *
      * @param executor the executor, which runs functions in this JVM
      */
@@ -546,11 +537,9 @@ public sealed interface EventLoop extends Executor permits Loop {
 
     /**
      * Shuts the default executor down without blocking the loop: takes no more calls, lets the running ones finish,
-     * interrupts them when {@code timeout} has passed, and logs a warning that names the calls that did not stop.
-     * While the loop
-     * closes and has no tasks any more, functions that only wait in {@code dev.offloop.sync} are interrupted before
-     * that, as
-     * soon as no other function runs: nothing of the loop can wake them. Counterpart of
+     * interrupts them when {@code timeout} has passed, and logs a warning that names the calls that did not stop. While
+     * the loop closes and has no tasks any more, functions that only wait in {@code dev.offloop.sync} are interrupted
+     * before that, as soon as no other function runs: nothing of the loop can wake them. Counterpart of
      * {@code loop.shutdown_default_executor(timeout)}.
      *
      * @param timeout the longest time to wait; zero or less does not wait
@@ -569,10 +558,9 @@ public sealed interface EventLoop extends Executor permits Loop {
     // ---- the end
 
     /**
-     * Ends a loop that was made by {@link #on}: cancels its tasks and waits for them, then shuts its default
-     * executor down,
-     * each within 10 seconds. May be called from any thread; does not block, since its caller may be the host's own
-     * thread.
+     * Ends a loop that was made by {@link #on}: cancels its tasks and waits for them, then shuts its default executor
+     * down, each within 10 seconds. May be called from any thread; does not block, since its caller may be the host's
+     * own thread.
      *
      * @return done when the loop has ended
      * @throws IllegalStateException on a loop that a {@link Runner} has created, which its {@code close()} ends

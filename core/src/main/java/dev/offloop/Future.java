@@ -10,12 +10,10 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A future belongs to one loop and is completed on that loop's thread.
  *   <li>{@link #done}, {@link #cancelled}, {@link #result} and {@link #exception} may be called from any thread and
- * never
- *       block. {@link #cancel} and {@link #addDoneCallback} may be called from any thread too.
+ *       never block. {@link #cancel} and {@link #addDoneCallback} may be called from any thread too.
  *   <li>It is a {@link CompletionStage}: the functions given to {@code thenApply} and its kin run on the loop, those
- * given
- *       to the {@code …Async} methods where these methods say. {@link #toCompletableFuture} gives a mirror that other
- *       threads can block on; cancelling the mirror cancels this future.
+ *       given to the {@code …Async} methods where these methods say. {@link #toCompletableFuture} gives a mirror that
+ *       other threads can block on; cancelling the mirror cancels this future.
  * </ul>
  *
  * <p>Counterpart of {@code asyncio.Future}.
@@ -68,14 +66,12 @@ public interface Future<T extends @Nullable Object> extends CompletionStage<T> {
     }
 
     /**
-     * Requests the cancellation of this future and of the work behind it: a task gets a {@link CancelledError} at
-     * its next
-     * await, a function that waits for a thread never runs, one that runs there is interrupted, one in a worker process
-     * is stopped.
+     * Requests the cancellation of this future and of the work behind it: a task gets a {@link CancelledError} at its
+     * next await, a function that waits for a thread never runs, one that runs there is interrupted, one in a worker
+     * process is stopped.
      *
      * <p>May be called from any thread and does not block. From a thread other than the loop's it is a request: the
-     * loop carries it
-     * out on a later turn, and the future may end with its result before.
+     * loop carries it out on a later turn, and the future may end with its result before.
      *
      * @param message the text of the {@link CancelledError}
      * @return false if it was done already

@@ -3,8 +3,8 @@ package dev.offloop;
 /**
  * Cancels a callback that was passed to the loop.
  *
- * <p>{@link #cancel()} may be called from any thread; called from another thread than the loop's, a callback that is about to
- * run may still run.
+ * <p>{@link #cancel()} may be called from any thread; called from another thread than the loop's, a callback that is
+ * about to run may still run.
  *
  * <p>Counterpart of {@code asyncio.Handle}.
  */

@@ -23,8 +23,8 @@ public final class Offload {
     private Offload() {}
 
     /**
-     * Runs a function that talks back to {@code talkBack}: for executors of other kinds, in whose functions {@link
-     * #checkCancelled} and {@link #progress} shall work.
+     * Runs a function that talks back to {@code talkBack}: for executors of other kinds, in whose functions
+     * {@link #checkCancelled} and {@link #progress} shall work.
      */
     public static <T extends @Nullable Object> T within(TalkBack talkBack, Callable<T> function) throws Exception {
         TalkBack outer = RUNNING.get(); // not null when an executor runs its functions in execute()
@@ -57,8 +57,8 @@ public final class Offload {
     }
 
     /**
-     * Hands a value to the listener that was given with {@link OffloadOptions#onProgress}, if there is one. Does not wait
-     * for it. Nothing is left out, so a function that says much should say it in larger pieces.
+     * Hands a value to the listener that was given with {@link OffloadOptions#onProgress}, if there is one. Does not
+     * wait for it. Nothing is left out, so a function that says much should say it in larger pieces.
      */
     public static void progress(@Nullable Object value) {
         TalkBack running = RUNNING.get();
@@ -72,16 +72,16 @@ public final class Offload {
      *
      * <ul>
      *   <li>What it throws is raised here, the same object.
-     *   <li>If the future of this function is cancelled, the coroutine is, and {@link CancelledError} is raised here when
-     *       it has ended; also when the loop is closing.
+     *   <li>If the future of this function is cancelled, the coroutine is, and {@link CancelledError} is raised here
+     *       when it has ended; also when the loop is closing.
      *   <li>Any other interrupt of this thread cancels the coroutine too, and does not wait for it.
      *   <li>A coroutine that waits, without a time-out, for a function that needs the place of this one, in the default
-     *       executor or a {@link CapacityLimiter}, gets a {@link java.util.concurrent.RejectedExecutionException} instead of
-     *       a deadlock, some 250 ms later.
+     *       executor or a {@link CapacityLimiter}, gets a {@link java.util.concurrent.RejectedExecutionException}
+     *       instead of a deadlock, some 250 ms later.
      * </ul>
      *
-     * <p>Answers to {@code anyio.from_thread.run}. {@link EventLoop#runCoroutineThreadsafe} does it without waiting, and
-     * from any thread.
+     * <p>Answers to {@code anyio.from_thread.run}. {@link EventLoop#runCoroutineThreadsafe} does it without waiting,
+     * and from any thread.
      *
      * @throws IllegalStateException on the loop itself, which would wait for itself; on a thread that runs no offloaded
      *     function; or if the loop is closed

@@ -15,8 +15,8 @@ public sealed interface OffloadOptions permits OnCancel, OffloadOptions.WithProg
     OnCancel onCancel();
 
     /**
-     * These options, and a listener to what the function says with {@link Offload#progress}. It is called on the loop, in
-     * the order of the calls and before the future ends; after a cancellation no more.
+     * These options, and a listener to what the function says with {@link Offload#progress}. It is called on the loop,
+     * in the order of the calls and before the future ends; after a cancellation no more.
      */
     default OffloadOptions onProgress(Consumer<@Nullable Object> listener) {
         return new WithProgress(onCancel(), Objects.requireNonNull(listener, "listener"));

@@ -3,8 +3,8 @@ package dev.offloop;
 /**
  * What becomes of an offloaded function that is running when its future is cancelled.
  *
- * <p>One that has not started never runs, whatever is said here. In all cases {@link Offload#checkCancelled()} tells the
- * function of the cancellation, and a coroutine that it waits for in {@link Offload#call} is cancelled.
+ * <p>One that has not started never runs, whatever is said here. In all cases {@link Offload#checkCancelled()} tells
+ * the function of the cancellation, and a coroutine that it waits for in {@link Offload#call} is cancelled.
  *
  * <p>Is itself an {@link OffloadOptions}: {@code toThread(OnCancel.WAIT, () -> …)}.
  */
@@ -16,8 +16,8 @@ public enum OnCancel implements OffloadOptions {
     INTERRUPT,
 
     /**
-     * It goes on, and the future ends at once; the result is dropped. Its thread, and its place in a {@link
-     * CapacityLimiter}, are free when it really ends.
+     * It goes on, and the future ends at once; the result is dropped. Its thread, and its place in a
+     * {@link CapacityLimiter}, are free when it really ends.
      */
     ABANDON,
 

@@ -9,11 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The part of a caller's context that goes along to another JVM: the {@linkplain ContextVar#remote remote} context
- * variables, and what {@link dev.offloop.spi.ContextPropagator}s make headers of. For those who write a {@link RemoteExecutor}.
+ * variables, and what {@link dev.offloop.spi.ContextPropagator}s make headers of. For those who write a
+ * {@link RemoteExecutor}.
  *
  * <ul>
- *   <li>{@link #capture} in the thread that submits, {@link #call} in the process that runs the function. How the maps get
- *       there is the executor's business.
+ *   <li>{@link #capture} in the thread that submits, {@link #call} in the process that runs the function. How the maps
+ *       get there is the executor's business.
  *   <li>The values are whatever the program has set, and may not be serializable.
  * </ul>
  *

@@ -23,8 +23,8 @@ public interface RemoteExecutor extends ExecutorService {
     <T extends @Nullable Object> CompletableFuture<T> submit(RemoteCallable<T> function);
 
     /**
-     * {@link #submit(RemoteCallable)}, with a listener to what the function says by {@link Offload#progress}. It is called
-     * in that order, on a thread of the executor's choice, and before the future ends.
+     * {@link #submit(RemoteCallable)}, with a listener to what the function says by {@link Offload#progress}. It is
+     * called in that order, on a thread of the executor's choice, and before the future ends.
      */
     default <T extends @Nullable Object> CompletableFuture<T> submit(
             RemoteCallable<T> function, Consumer<@Nullable Object> progressListener) {

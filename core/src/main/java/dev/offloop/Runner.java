@@ -30,25 +30,21 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link Async#run} is a runner for one coroutine. Counterpart of {@code asyncio.Runner}.
  *
  * <p><b>Threads.</b> {@link #run} starts a thread for the loop and blocks its caller until the coroutine has ended. The
- * caller's thread itself runs nothing, so it stays interruptible, and a loop that is stuck in a blocking call
- * cannot keep it for ever.
+ * caller's thread itself runs nothing, so it stays interruptible, and a loop that is stuck in a blocking call cannot
+ * keep it for ever.
  *
  * <ul>
- *   <li>An interrupt of the caller cancels the coroutine; {@code run} then throws {@link InterruptedException}. So
- * does a
- *       first Ctrl-C when the caller is the program's main thread; {@code run} then throws {@link CancelledError}. A
+ *   <li>An interrupt of the caller cancels the coroutine; {@code run} then throws {@link InterruptedException}. So does
+ *       a first Ctrl-C when the caller is the program's main thread; {@code run} then throws {@link CancelledError}. A
  *       second interrupt, or Ctrl-C, does not wait for the coroutine.
  *   <li>A program that does not catch that error ends with exit code 130, as a shell expects, and without a stack
- * trace.
+ *       trace.
  *   <li>{@code SIGTERM}, which Docker and Kubernetes send, and {@code System.exit} cancel the coroutine too when the
- * caller is the
- *       program's main thread. The JVM waits until it has ended and the runner is closed, at most for the time to
- * close: see {@link
- *       Builder#cancelOnShutdown}. It does not wait for a task or an offloaded function that has called
- * {@code System.exit}.
+ *       caller is the program's main thread. The JVM waits until it has ended and the runner is closed, at most for the
+ *       time to close: see {@link Builder#cancelOnShutdown}. It does not wait for a task or an offloaded function that
+ *       has called {@code System.exit}.
  *   <li>{@link #close} cancels all tasks that are left and awaits them, then shuts the default executor down, each
- * within
- *       the time to close, and logs a warning that names what did not stop.
+ *       within the time to close, and logs a warning that names what did not stop.
  * </ul>
  */
 public final class Runner implements AutoCloseable {
@@ -339,9 +335,8 @@ public final class Runner implements AutoCloseable {
         }
 
         /**
-         * Sets whether every task and future remembers where it was created, so that {@link ErrorContext#createdAt}
-         * can tell.
-         * That costs a walk over the stack for each. The default is the system property {@code offloop.debug}.
+         * Sets whether every task and future remembers where it was created, so that {@link ErrorContext#createdAt} can
+         * tell. That costs a walk over the stack for each. The default is the system property {@code offloop.debug}.
          *
          * @param debug true for debug mode
          * @return this builder
@@ -353,9 +348,8 @@ public final class Runner implements AutoCloseable {
 
         /**
          * Sets whether {@code createTask} runs the new task up to its first await before it returns, instead of on a
-         * later turn.
-         * Faster for tasks that seldom wait, but the order of things is another. Counterpart of {@code
-         * asyncio.eager_task_factory}.
+         * later turn. Faster for tasks that seldom wait, but the order of things is another. Counterpart of
+         * {@code asyncio.eager_task_factory}.
          *
          * @param eager true to start tasks eagerly
          * @return this builder
@@ -380,12 +374,10 @@ public final class Runner implements AutoCloseable {
         }
 
         /**
-         * Reports to the exception handler that the loop stands still: no task or callback has run for
-         * {@code after}, in real
-         * time, there is no timer and nothing offloaded under way, and yet there are tasks. They may wait for each
-         * other, or
-         * for a thread that the loop does not know of; the message says where each waits, and for whom. The default
-         * is never.
+         * Reports to the exception handler that the loop stands still: no task or callback has run for {@code after},
+         * in real time, there is no timer and nothing offloaded under way, and yet there are tasks. They may wait for
+         * each other, or for a thread that the loop does not know of; the message says where each waits, and for whom.
+         * The default is never.
          *
          * @param after the time without progress, positive
          * @return this builder
@@ -422,9 +414,8 @@ public final class Runner implements AutoCloseable {
         }
 
         /**
-         * Names the loop's own thread, which runs its callbacks. The default is {@code offloop}. The virtual thread
-         * of a task is
-         * named after the {@linkplain Task#name task}.
+         * Names the loop's own thread, which runs its callbacks. The default is {@code offloop}. The virtual thread of
+         * a task is named after the {@linkplain Task#name task}.
          *
          * @param name the name
          * @return this builder
@@ -436,8 +427,7 @@ public final class Runner implements AutoCloseable {
 
         /**
          * Sets how long {@link Runner#close} waits for the cancelled tasks, and then for the default executor. The
-         * default is
-         * 10 seconds each.
+         * default is 10 seconds each.
          *
          * @param timeout the longest time to wait, zero or more
          * @return this builder
@@ -453,10 +443,9 @@ public final class Runner implements AutoCloseable {
 
         /**
          * Sets whether the end of the JVM ({@code SIGTERM}, {@code System.exit}) cancels the coroutine that
-         * {@link Runner#run} runs on the
-         * program's main thread. The default is true: {@code finally} blocks run, and the JVM waits for them and for
-         * {@link
-         * Runner#close}, for {@link #closeTimeout} in all. If false, the JVM ends in the middle of the coroutine.
+         * {@link Runner#run} runs on the program's main thread. The default is true: {@code finally} blocks run, and
+         * the JVM waits for them and for {@link Runner#close}, for {@link #closeTimeout} in all. If false, the JVM ends
+         * in the middle of the coroutine.
          *
          * @param cancel true to cancel the coroutine
          * @return this builder
@@ -480,17 +469,15 @@ public final class Runner implements AutoCloseable {
         }
 
         /**
-         * Creates, instead of a runner, a loop on the single thread of a host: {@link EventLoop#on}. The time to
-         * close is that of
-         * {@link EventLoop#shutdown}, and the clock real time.
+         * Creates, instead of a runner, a loop on the single thread of a host: {@link EventLoop#on}. The time to close
+         * is that of {@link EventLoop#shutdown}, and the clock real time.
          *
          * @param executor runs the turns of the loop one after another on one platform thread
          * @return the loop
          */
         public EventLoop on(Executor executor) {
             if (clock != LoopClock.system()) {
-                throw new IllegalStateException(
-                        "A loop on a host's thread uses real time: leave the clock out");
+                throw new IllegalStateException("A loop on a host's thread uses real time: leave the clock out");
             }
             return Loop.on(executor, settings(), OffloadedWork::new);
         }

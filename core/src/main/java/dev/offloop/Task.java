@@ -45,8 +45,8 @@ public sealed interface Task<T extends @Nullable Object> extends Future<T> permi
     /**
      * Returns the frames of the user's code in which this task is, innermost first: an await unless the task runs.
      *
-     * <p>May be called from any thread; for a running task the result is a snapshot. Counterpart of {@code
-     * Task.get_stack()}.
+     * <p>May be called from any thread; for a running task the result is a snapshot. Counterpart of
+     * {@code Task.get_stack()}.
      *
      * @return the frames; empty before the first step of the task and after its last
      */

@@ -18,12 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs tasks that end together: {@link Async#taskGroup(Body)} does not return before all of them have ended.
  *
- * <p>The first failure, of a child or of the body, cancels all the others. The parent is cancelled too if it is
- * still in
- * the body; that cancellation is taken back when the body has ended, so that it never leaves the scope, and the rest
+ * <p>The first failure, of a child or of the body, cancels all the others. The parent is cancelled too if it is still
+ * in the body; that cancellation is taken back when the body has ended, so that it never leaves the scope, and the rest
  * of the count shows whether code outside the group has cancelled the parent as well. An outside cancellation that
- * meets a
- * failure is thrown at the parent's next await.
+ * meets a failure is thrown at the parent's next await.
  *
  * <p>Counterpart of {@code asyncio.TaskGroup}, and {@link #start} to Trio's {@code nursery.start}.
  */

@@ -10,15 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Limits the time that a part of a task may take. {@link Async#timeout(Duration, Body)} passes it to the body, which
- * may
- * read and change its deadline.
+ * may read and change its deadline.
  *
- * <p>When the timeout has expired, the task is cancelled, and the scope turns the {@link CancelledError} that comes
- * out of the
- * body into a {@link TimeoutException}. It knows its own cancellation from others by the count that {@link
- * Task#cancelling()} keeps: if, after it has taken its own back, more are left than there were at the start, other code
- * has cancelled the task too, and the cancellation goes on. So of two nested scopes that expire at once, the outer one
- * throws.
+ * <p>When the timeout has expired, the task is cancelled, and the scope turns the {@link CancelledError} that comes out
+ * of the body into a {@link TimeoutException}. It knows its own cancellation from others by the count that
+ * {@link Task#cancelling()} keeps: if, after it has taken its own back, more are left than there were at the start,
+ * other code has cancelled the task too, and the cancellation goes on. So of two nested scopes that expire at once, the
+ * outer one throws.
  *
  * <p>Counterpart of {@code asyncio.Timeout}.
  */

@@ -10,11 +10,11 @@ import java.time.Duration;
  *
  * <ul>
  *   <li>Timers fire in their order, each at exactly its time.
- *   <li>Offloaded functions, and awaited stages that are completed outside the loop, are waited for in real time before the clock
- *       jumps. If nothing happens for {@code patience}, it jumps all the same, so that a timeout around a call that
- *       never returns can be tested too.
- *   <li>The loop does not know of threads that will call {@link EventLoop#callSoonThreadsafe} one day, and does not wait
- *       for them.
+ *   <li>Offloaded functions, and awaited stages that are completed outside the loop, are waited for in real time before
+ *       the clock jumps. If nothing happens for {@code patience}, it jumps all the same, so that a timeout around a
+ *       call that never returns can be tested too.
+ *   <li>The loop does not know of threads that will call {@link EventLoop#callSoonThreadsafe} one day, and does not
+ *       wait for them.
  *   <li>A clock belongs to one loop: {@code Runner.builder().clock(new VirtualClock())}.
  * </ul>
  *

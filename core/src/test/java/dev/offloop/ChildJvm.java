@@ -24,8 +24,8 @@ public final class ChildJvm {
     }
 
     /**
-     * Runs the class with an argument, sends it signals, separated by spaces, once it has written "ready", and waits for its end, for
-     * at most 40 seconds: a result of 137 says that it did not end.
+     * Runs the class with an argument, sends it signals, separated by spaces, once it has written "ready", and waits
+     * for its end, for at most 40 seconds: a result of 137 says that it did not end.
      */
     public static Result signal(Class<?> main, String signals, String argument, String... options)
             throws IOException, InterruptedException {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * {@link java.util.ServiceLoader}.
  *
  * <ul>
- *   <li>{@link #capture} is called on the thread that creates a task, a callback or an offloaded function, {@link #restore}
- *       on the thread that runs it, before it, and the scope is closed there after it.
+ *   <li>{@link #capture} is called on the thread that creates a task, a callback or an offloaded function,
+ *       {@link #restore} on the thread that runs it, before it, and the scope is closed there after it.
  *   <li>What one of them throws is logged, and the work goes on without.
  *   <li>Both are called often, from any thread, at any moment: they should be quick and must not wait.
  * </ul>
@@ -29,8 +29,8 @@ public interface ContextPropagator {
     Scope restore(@Nullable Object captured);
 
     /**
-     * What was captured as headers, for a function in another process: {@code traceparent}, say. Called on the thread that
-     * captured. The default is none.
+     * What was captured as headers, for a function in another process: {@code traceparent}, say. Called on the thread
+     * that captured. The default is none.
      */
     default Map<String, String> toHeaders(@Nullable Object captured) {
         return Map.of();

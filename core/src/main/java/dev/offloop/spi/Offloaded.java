@@ -3,8 +3,8 @@ package dev.offloop.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an executor is given by {@code loop.runInExecutor(executor, function)}: running it runs the function. An executor that
- * knows of this type may also end the call without having run it.
+ * What an executor is given by {@code loop.runInExecutor(executor, function)}: running it runs the function. An
+ * executor that knows of this type may also end the call without having run it.
  *
  * <ul>
  *   <li>From any thread. The first of run, {@link #complete} and {@link #completeExceptionally} counts.
@@ -31,8 +31,8 @@ public interface Offloaded extends Runnable {
     boolean isOver();
 
     /**
-     * Says that the call waits for the loop's own tasks, not they for it: a {@link dev.offloop.VirtualClock} jumps, as if the
-     * call were not there, until it is run or ended.
+     * Says that the call waits for the loop's own tasks, not they for it: a {@link dev.offloop.VirtualClock} jumps, as
+     * if the call were not there, until it is run or ended.
      */
     void excludeFromClock();
 }

@@ -4,8 +4,8 @@ import dev.offloop.Task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Told of every step that a loop takes, by {@link dev.offloop.EventLoop#addStepListener}: for tools that measure who holds the
- * loop, and for how long.
+ * Told of every step that a loop takes, by {@link dev.offloop.EventLoop#addStepListener}: for tools that measure who
+ * holds the loop, and for how long.
  *
  * <ul>
  *   <li>Called on the loop's thread, between the steps; what it takes, the loop takes.

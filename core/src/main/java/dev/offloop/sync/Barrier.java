@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <ul>
  *   <li>The last that comes lets all go on; who comes after them belongs to the next round.
- *   <li>Who is cancelled, interrupted or late leaves, and the others wait for another in its place; nothing is broken but by {@link
- *       #abort}.
+ *   <li>Who is cancelled, interrupted or late leaves, and the others wait for another in its place; nothing is broken
+ *       but by {@link #abort}.
  * </ul>
  *
  * <p>Answers to {@code asyncio.Barrier}; {@code java.util.concurrent.CyclicBarrier} breaks when somebody leaves.
@@ -44,7 +44,8 @@ public final class Barrier {
      *
      * @return a number that no other of this round gets, from 0; 0 for the last that came
      * @throws BrokenBarrierException if the barrier is broken, before or meanwhile
-     * @throws CancelledError if the task is cancelled meanwhile; if that is when all have come, it is raised at the next await
+     * @throws CancelledError if the task is cancelled meanwhile; if that is when all have come, it is raised at the
+     *     next await
      * @throws IllegalStateException outside of a task
      */
     public int await() throws BrokenBarrierException {

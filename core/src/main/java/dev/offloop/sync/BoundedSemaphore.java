@@ -1,8 +1,8 @@
 package dev.offloop.sync;
 
 /**
- * A {@link Semaphore} that never has more permits than at first: to release one that nobody has acquired is an {@link
- * IllegalStateException}. Answers to {@code asyncio.BoundedSemaphore}.
+ * A {@link Semaphore} that never has more permits than at first: to release one that nobody has acquired is an
+ * {@link IllegalStateException}. Answers to {@code asyncio.BoundedSemaphore}.
  */
 public final class BoundedSemaphore extends Semaphore {
 

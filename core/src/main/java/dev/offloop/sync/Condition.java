@@ -7,25 +7,27 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets tasks, of one loop or several, and threads that hold a {@link Lock} leave it and wait until another says that what they
- * wait for may have come.
+ * Lets tasks, of one loop or several, and threads that hold a {@link Lock} leave it and wait until another says that
+ * what they wait for may have come.
  *
- * {@snippet :
+ * <pre>{@code
  * lock.with(() -> {
  *     condition.awaitUntil(() -> !items.isEmpty());
  *     return items.removeFirst();
  * });
- * }
+ * }</pre>
  *
  * <ul>
- *   <li>Whoever comes back from waiting holds the lock again, also with an error: a cancelled task waits for it before it goes on.
- *   <li>A signal goes to the one who waits longest. If that waiter is cancelled before {@code await} has returned, or cannot acquire
- *       the lock again, the signal goes to the next.
- *   <li>There is no waking without a signal, but between the signal and the lock others may have had it: so wait in a loop, or
- *       by {@link #awaitUntil}.
+ *   <li>Whoever comes back from waiting holds the lock again, also with an error: a cancelled task waits for it before
+ *       it goes on.
+ *   <li>A signal goes to the one who waits longest. If that waiter is cancelled before {@code await} has returned, or
+ *       cannot acquire the lock again, the signal goes to the next.
+ *   <li>There is no waking without a signal, but between the signal and the lock others may have had it: so wait in a
+ *       loop, or by {@link #awaitUntil}.
  * </ul>
  *
- * <p>Answers to {@code asyncio.Condition} and {@code threading.Condition}; the names are those of {@code java.util.concurrent}.
+ * <p>Answers to {@code asyncio.Condition} and {@code threading.Condition}; the names are those of
+ * {@code java.util.concurrent}.
  */
 public final class Condition {
 
@@ -58,7 +60,8 @@ public final class Condition {
      *
      * @throws CancelledError if the task is cancelled meanwhile; then it holds the lock again
      * @throws IllegalMonitorStateException if the task does not hold the lock
-     * @throws IllegalStateException if the lock cannot be acquired again, see {@link Lock#acquire}; then the task does not hold it
+     * @throws IllegalStateException if the lock cannot be acquired again, see {@link Lock#acquire}; then the task does
+     *     not hold it
      */
     public void await() {
         AWAIT.callingTask();
@@ -122,7 +125,9 @@ public final class Condition {
         boolean _ = awaitBlocking(WaitQueue.FOR_EVER);
     }
 
-    /** {@link #awaitBlocking()} for a time. False if there was no signal by then; it holds the lock again either way. */
+    /**
+     * {@link #awaitBlocking()} for a time. False if there was no signal by then; it holds the lock again either way.
+     */
     public boolean awaitBlockingFor(Duration timeout) throws InterruptedException {
         return awaitBlocking(WaitQueue.nanos(timeout));
     }

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Counts down to zero, once, for tasks, of one loop or several, and threads to wait for.
  *
- * <p>What was done before {@link #countDown} is seen by who has waited. Answers to {@code
- * java.util.concurrent.CountDownLatch}.
+ * <p>What was done before {@link #countDown} is seen by who has waited. Answers to
+ * {@code java.util.concurrent.CountDownLatch}.
  */
 public final class CountDownLatch {
 

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Something that has happened or not, for tasks, of one loop or several, and threads to wait for.
  *
  * <ul>
- *   <li>{@link #set} lets all go on that wait, and all that come later, until {@link #clear}. Those that waited go on also if
- *       it is cleared at once.
+ *   <li>{@link #set} lets all go on that wait, and all that come later, until {@link #clear}. Those that waited go on
+ *       also if it is cleared at once.
  *   <li>What was done before {@code set} is seen by who has waited for it.
  * </ul>
  *

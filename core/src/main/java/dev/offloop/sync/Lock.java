@@ -9,22 +9,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * Mutual exclusion among tasks, of one loop or several, and threads.
  *
- * {@snippet :
+ * <pre>{@code
  * lock.with(() -> {                     // a task awaits its turn
  *     int before = await(read());
  *     await(write(before + 1));
  * });
  * lock.withBlocking(() -> audit());     // a thread, an offloaded function for one, blocks
- * }
+ * }</pre>
  *
  * <ul>
  *   <li>Fair: who comes first gets it first, task or thread.
  *   <li>A cancelled, interrupted or late waiter never has the lock, and never keeps the next one from it.
- *   <li>Held by the task or thread that acquired it, which alone may release it. Not reentrant: a task that holds it across an
- *       await and is called again would see half of its own change. Acquiring it twice is told by an error.
+ *   <li>Held by the task or thread that acquired it, which alone may release it. Not reentrant: a task that holds it
+ *       across an await and is called again would see half of its own change. Acquiring it twice is told by an error.
  *   <li>Who comes after a task that has ended without releasing it is told so, by an error.
- *   <li>Tasks of one loop that wait for each other's locks in a circle are told so, by an error where the last of them would
- *       close it.
+ *   <li>Tasks of one loop that wait for each other's locks in a circle are told so, by an error where the last of them
+ *       would close it.
  *   <li>Between two awaits of one loop's tasks no lock is needed: nothing else runs.
  * </ul>
  *
@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>How it works</h2>
  *
- * <p>{@code holder} is null, the party that holds it, or a {@link Contended} one that has others waiting. Both ways between the
- * first two are one compare-and-set. Everything else happens under the mutex: who comes then marks the holder as contended
- * before it lines up, so that the holder cannot release without looking at the line; and who releases hands over to the first
- * in the line, so that the lock is never free while somebody waits.
+ * <p>{@code holder} is null, the party that holds it, or a {@link Contended} one that has others waiting. Both ways
+ * between the first two are one compare-and-set. Everything else happens under the mutex: who comes then marks the
+ * holder as contended before it lines up, so that the holder cannot release without looking at the line; and who
+ * releases hands over to the first in the line, so that the lock is never free while somebody waits.
  */
 public final class Lock extends Scoped {
 
@@ -67,8 +67,8 @@ public final class Lock extends Scoped {
      * Acquires the lock, and awaits it as long as somebody else holds it.
      *
      * @throws dev.offloop.CancelledError if the task is cancelled meanwhile; then it does not have the lock
-     * @throws IllegalStateException if the task holds it already, if it would wait for ever in a circle of tasks, or outside of
-     *     a task
+     * @throws IllegalStateException if the task holds it already, if it would wait for ever in a circle of tasks, or
+     *     outside of a task
      */
     @Override
     public void acquire() {

@@ -3,8 +3,8 @@ package dev.offloop.sync;
 import java.util.Comparator;
 
 /**
- * A {@link Queue} whose smallest item is the first to be taken; of equal ones that which was put first. Answers to {@code
- * asyncio.PriorityQueue}.
+ * A {@link Queue} whose smallest item is the first to be taken; of equal ones that which was put first. Answers to
+ * {@code asyncio.PriorityQueue}.
  *
  * @param <T> the type of the items
  */

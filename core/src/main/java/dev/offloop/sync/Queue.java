@@ -6,29 +6,31 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of items from tasks, of one loop or several, and threads to tasks and threads: a thread {@code putBlocking}s, a task
- * {@code get}s.
+ * A line of items from tasks, of one loop or several, and threads to tasks and threads: a thread {@code putBlocking}s,
+ * a task {@code get}s.
  *
  * <ul>
- *   <li>First come, first served, for items and for those who wait; {@link PriorityQueue} and {@link LifoQueue} have other orders
- *       of items.
+ *   <li>First come, first served, for items and for those who wait; {@link PriorityQueue} and {@link LifoQueue} have
+ *       other orders of items.
  *   <li>With a bound, {@link #put} waits for room.
- *   <li>No item is lost or doubled by a waiter that is cancelled, interrupted or late: a {@code get} that ends so has taken nothing,
- *       a {@code put} has put nothing.
+ *   <li>No item is lost or doubled by a waiter that is cancelled, interrupted or late: a {@code get} that ends so has
+ *       taken nothing, a {@code put} has put nothing.
  *   <li>{@link #join} waits until each item that was put has been answered by a {@link #taskDone}.
- *   <li>After {@link #shutdown()} nothing more can be put, and what is there can be taken; then {@link QueueShutdownException}.
+ *   <li>After {@link #shutdown()} nothing more can be put, and what is there can be taken; then
+ *       {@link QueueShutdownException}.
  *   <li>No item is null.
- *   <li>A function on a thread that still waits for an item when its {@code run} ends is interrupted then, unless it was
- *       offloaded with another {@link dev.offloop.OnCancel} than {@code INTERRUPT}: shut the queue down to end it in good order.
+ *   <li>A function on a thread that still waits for an item when its {@code run} ends is interrupted then, unless it
+ *       was offloaded with another {@link dev.offloop.OnCancel} than {@code INTERRUPT}: shut the queue down to end it
+ *       in good order.
  * </ul>
  *
  * <p>Answers to {@code asyncio.Queue} and {@code queue.Queue}.
  *
  * <h2>How it works</h2>
  *
- * <p>All is done under one mutex, for a few steps. While somebody waits to get, there is no item: who puts one gives it to the
- * first of them. While somebody waits to put, there is no room: who takes an item gives the first of them the room, as a
- * reservation, and it puts the item when it runs, if it has not been cancelled meanwhile.
+ * <p>All is done under one mutex, for a few steps. While somebody waits to get, there is no item: who puts one gives it
+ * to the first of them. While somebody waits to put, there is no room: who takes an item gives the first of them the
+ * room, as a reservation, and it puts the item when it runs, if it has not been cancelled meanwhile.
  *
  * @param <T> the type of the items
  */

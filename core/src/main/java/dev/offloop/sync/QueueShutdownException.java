@@ -1,6 +1,9 @@
 package dev.offloop.sync;
 
-/** The queue was shut down: it takes nothing more, or has nothing more to give. Answers to {@code asyncio.QueueShutDown}. */
+/**
+ * The queue was shut down: it takes nothing more, or has nothing more to give. Answers to
+ * {@code asyncio.QueueShutDown}.
+ */
 public final class QueueShutdownException extends IllegalStateException {
 
     private static final long serialVersionUID = 1;

@@ -52,7 +52,8 @@ abstract sealed class Scoped permits Lock, Semaphore {
      * Acquires it, and blocks the thread as long as that is not possible.
      *
      * @throws InterruptedException if the thread is interrupted meanwhile; then it has acquired nothing
-     * @throws IllegalStateException on an event loop, which must not be blocked; or, for a lock, if the thread holds it already
+     * @throws IllegalStateException on an event loop, which must not be blocked; or, for a lock, if the thread holds it
+     *     already
      */
     public final void acquireBlocking() throws InterruptedException {
         boolean _ = acquireBlocking(WaitQueue.FOR_EVER);

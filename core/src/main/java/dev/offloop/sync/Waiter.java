@@ -18,12 +18,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody who waits for something that another gives: a task, which awaits, or a thread, which blocks. What all of {@code
- * dev.offloop.sync} is made of, and for those who write primitives of their own.
+ * Somebody who waits for something that another gives: a task, which awaits, or a thread, which blocks. What all of
+ * {@code dev.offloop.sync} is made of, and for those who write primitives of their own.
  *
- * <p>A waiter is made by the one who will wait, put where the giver finds it, and then either {@linkplain #grant granted} or
- * {@linkplain #leave left}, whichever comes first: so nothing is given to somebody who has gone, and whoever was cancelled, or
- * whose time was over, knows whether he has got it and must pass it on.
+ * <p>A waiter is made by the one who will wait, put where the giver finds it, and then either {@linkplain #grant
+ * granted} or {@linkplain #leave left}, whichever comes first: so nothing is given to somebody who has gone, and
+ * whoever was cancelled, or whose time was over, knows whether he has got it and must pass it on.
  *
  * <ul>
  *   <li>{@link #grant} may be called from any thread. It never blocks and runs no foreign code.
@@ -102,9 +102,7 @@ public final class Waiter<T extends @Nullable Object> {
         return new Waiter<>(what, null, null, what.thread(), false);
     }
 
-    /**
-     * Gives it. False if the waiter has gone: then it is somebody else's.
-     */
+    /** Gives it. False if the waiter has gone: then it is somebody else's. */
     public boolean grant(T value) {
         this.value = value;
         if (!STATE.compareAndSet(this, WAITING, GRANTED)) {
@@ -145,7 +143,8 @@ public final class Waiter<T extends @Nullable Object> {
     /**
      * In the task: waits until it is given, while other tasks run.
      *
-     * @throws IllegalStateException if the giver, or all for whom that waits, wait for this task, and nothing else can end that
+     * @throws IllegalStateException if the giver, or all for whom that waits, wait for this task, and nothing else can
+     *     end that
      * @throws CancelledError if the task is cancelled, also if it was given at the same moment: ask {@link #leave}
      */
     @SuppressWarnings("NullAway") // a waiter of a task has both

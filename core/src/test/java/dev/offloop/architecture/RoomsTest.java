@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 /**
  * Which room of the module may use which.
  *
- * <p>The face, {@code dev.offloop}, and the rooms behind it are a circle by nature: the rooms implement the public types ({@code
- * EventLoop} and {@code Loop}, {@code Task} and {@code LoopTask}), and the face makes what implements them. The rooms among themselves
- * are not a circle.
+ * <p>The face, {@code dev.offloop}, and the rooms behind it are a circle by nature: the rooms implement the public
+ * types ({@code EventLoop} and {@code Loop}, {@code Task} and {@code LoopTask}), and the face makes what implements
+ * them. The rooms among themselves are not a circle.
  */
 class RoomsTest {
 

@@ -7,8 +7,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OpenTelemetry's current context. It is entered and left by scopes, which have to be closed in order, so the open ones of
- * a thread are kept: Micrometer sets and restores like brackets.
+ * OpenTelemetry's current context. It is entered and left by scopes, which have to be closed in order, so the open ones
+ * of a thread are kept: Micrometer sets and restores like brackets.
  */
 final class OpenTelemetryAccessor implements ThreadLocalAccessor<Context> {
 

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** OpenTelemetry's current context as the headers that W3C has defined for it. Of no use where OpenTelemetry is not there. */
+/**
+ * OpenTelemetry's current context as the headers that W3C has defined for it. Of no use where OpenTelemetry is not
+ * there.
+ */
 final class TraceHeaders {
 
     private static final TextMapPropagator W3C =

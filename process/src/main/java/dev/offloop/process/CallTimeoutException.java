@@ -6,8 +6,8 @@ import java.util.concurrent.TimeoutException;
  * Reports that a call did not end within its {@linkplain CallOptions#timeout timeout}.
  *
  * <ul>
- *   <li>The function was cancelled: its thread was interrupted, and its process killed if it had not ended after {@link
- *       ProcessPoolExecutor.Builder#cancelGrace}.
+ *   <li>The function was cancelled: its thread was interrupted, and its process killed if it had not ended after
+ *       {@link ProcessPoolExecutor.Builder#cancelGrace}.
  *   <li>Other calls and workers are not affected.
  *   <li>The call is not repeated.
  * </ul>

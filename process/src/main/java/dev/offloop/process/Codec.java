@@ -20,8 +20,8 @@ import java.io.OutputStream;
  *   <li><b>Threads:</b> its methods are called from any thread, and from several at a time.
  *   <li><b>Identity:</b> each value is written by itself. Two values that refer to the same object get a copy each.
  *   <li><b>Errors:</b> what it throws fails its call with a {@link NotTransferableException}.
- *   <li><b>Filters:</b> {@link ProcessPoolExecutor.Builder#resultFilter} and {@link
- *       ProcessPoolExecutor.Builder#functionFilter} see JDK serialization only, so a pool has either a codec or
+ *   <li><b>Filters:</b> {@link ProcessPoolExecutor.Builder#resultFilter} and
+ *       {@link ProcessPoolExecutor.Builder#functionFilter} see JDK serialization only, so a pool has either a codec or
  *       filters. A codec that reads what an untrusted worker has sent has to check it by itself.
  * </ul>
  */

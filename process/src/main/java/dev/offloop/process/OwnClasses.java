@@ -10,8 +10,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The classes of Offloop that cross between the processes, for filters that have to let them through. Listed one by one: in
- * an application that is packed into a single jar, neither a package nor a protection domain tells Offloop from the rest.
+ * The classes of Offloop that cross between the processes, for filters that have to let them through. Listed one by
+ * one: in an application that is packed into a single jar, neither a package nor a protection domain tells Offloop from
+ * the rest.
  */
 final class OwnClasses {
 

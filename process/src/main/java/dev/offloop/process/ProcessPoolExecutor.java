@@ -6,14 +6,14 @@ import dev.offloop.RemoteCallable;
 import dev.offloop.RemoteExecutor;
 import dev.offloop.RemoteFunction;
 import dev.offloop.Task;
+import dev.offloop.internal.util.Durations;
+import dev.offloop.internal.util.Nanos;
 import dev.offloop.process.internal.io.CommandLine;
 import dev.offloop.process.internal.io.LaunchOptions;
 import dev.offloop.process.internal.io.WorkerCommand;
 import dev.offloop.process.internal.io.WorkerIo;
 import dev.offloop.process.internal.pool.Pool;
 import dev.offloop.process.internal.pool.PoolOptions;
-import dev.offloop.internal.util.Durations;
-import dev.offloop.internal.util.Nanos;
 import dev.offloop.process.internal.util.Log;
 import dev.offloop.process.internal.wire.Reading;
 import dev.offloop.process.internal.wire.Values;
@@ -41,19 +41,19 @@ import org.jspecify.annotations.Nullable;
  * Runs functions in worker processes: JVMs of their own, which may crash, leak, run for ever or fill their heap without
  * harm to this one. It is an {@code ExecutorService}, and needs no event loop.
  *
- * {@snippet :
+ * <pre>{@code
  * try (ProcessPoolExecutor pool = ProcessPoolExecutor.create()) {
  *     int square = pool.submit(() -> compute(50)).get();
  * }
- * }
+ * }</pre>
  *
  * <h2>How it works</h2>
  *
  * <p>The calling thread writes the function with JDK serialization or a {@link Codec}. Three rooms do the rest:
  *
  * <ul>
- *   <li>{@code internal.pool}, behind {@code Pool}: the {@code Dispatcher} assigns calls to workers, {@code
- *       WorkerStarter} and {@code WorkerEnds} look after the life of workers, the {@code Supervisor} keeps the
+ *   <li>{@code internal.pool}, behind {@code Pool}: the {@code Dispatcher} assigns calls to workers,
+ *       {@code WorkerStarter} and {@code WorkerEnds} look after the life of workers, the {@code Supervisor} keeps the
  *       deadlines, {@code PoolLifecycle} ends the pool. All of them work on one state under one lock.
  *   <li>{@code internal.io}, behind {@code WorkerIo}: processes, sockets and threads. A worker has a private socket for
  *       calls and another one for cancellations.
@@ -80,25 +80,25 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li><b>Submitting:</b> {@code submit} does not wait, unless {@link Builder#blockWhenFull} is set, and may be called
  *       from any thread, including that of an event loop. A lambda is serializable by itself where the static type of
- *       the pool is this class or {@link RemoteExecutor}; what it captures has to be serializable too. For {@code
- *       invokeAll} write {@code List.<RemoteCallable<Integer>>of(() -> …)}.
+ *       the pool is this class or {@link RemoteExecutor}; what it captures has to be serializable too. For
+ *       {@code invokeAll} write {@code List.<RemoteCallable<Integer>>of(() -> …)}.
  *   <li><b>Workers</b> are started when calls need them, up to the maximum, and are reused. They end when this process
  *       ends, however it ends, within about a second.
  *   <li><b>Exceptions:</b> what the function throws fails the call with the same type, with the stack trace in the
- *       worker as its cause ({@link RemoteStackTrace}). What cannot be sent fails its own call with a {@link
- *       NotTransferableException}.
+ *       worker as its cause ({@link RemoteStackTrace}). What cannot be sent fails its own call with a
+ *       {@link NotTransferableException}.
  *   <li><b>Crashes:</b> a worker that dies fails the call that it ran with a {@link WorkerCrashedException}. Other
  *       calls are not affected. No call runs twice, unless {@link CallOptions#retryOnCrash} allows it. A worker that
  *       dies while it is idle fails no call, and is logged.
- *   <li><b>Memory:</b> a call whose arguments are larger than the heap of a worker fails with a {@link
- *       WorkerOutOfMemoryException}, and is not sent.
+ *   <li><b>Memory:</b> a call whose arguments are larger than the heap of a worker fails with a
+ *       {@link WorkerOutOfMemoryException}, and is not sent.
  *   <li><b>Cancellation:</b> {@code cancel(true)} on a future interrupts the function, and kills its process if it has
  *       not ended after {@link Builder#cancelGrace} ({@link WorkerContext}). {@code cancel(false)} lets the function
  *       run and drops its result. A call that waits never runs, in both cases.
  *   <li><b>Deadlines:</b> reading the result belongs to the time of a call. A result that cannot be read in time costs
  *       its own worker, and makes no deadline of another call late.
- *   <li><b>What workers send</b> is checked. A worker that sends what it may not send is killed ({@link
- *       WorkerEnd#PROTOCOL_ERROR}).
+ *   <li><b>What workers send</b> is checked. A worker that sends what it may not send is killed
+ *       ({@link WorkerEnd#PROTOCOL_ERROR}).
  *   <li><b>Dependents</b> of the returned futures that are not {@code …Async} run on a thread of the pool, as a rule
  *       the I/O thread or a results thread, or on the thread that cancels the call or shuts the pool down. They must
  *       not block: one that blocks the I/O thread holds up the whole pool.
@@ -168,8 +168,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
      * <ul>
      *   <li>The function is written before this method returns: later changes to what it has captured are not seen.
      *   <li>A function that cannot be written fails the future with a {@link NotTransferableException}.
-     *   <li>The future fails with what the function throws, or with one of the exceptions that {@link
-     *       ProcessCallException} lists, or with a {@link CallTimeoutException}.
+     *   <li>The future fails with what the function throws, or with one of the exceptions that
+     *       {@link ProcessCallException} lists, or with a {@link CallTimeoutException}.
      *   <li>{@code cancel(true)} on the future, or completing it from outside, cancels the call.
      * </ul>
      *
@@ -199,8 +199,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     }
 
     /**
-     * Submits a function with a listener to its progress, as described at {@link CallOptions}; otherwise as {@link
-     * #submit(RemoteCallable)}.
+     * Submits a function with a listener to its progress, as described at {@link CallOptions}; otherwise as
+     * {@link #submit(RemoteCallable)}.
      *
      * @param <T> what the function returns
      * @param function what to run
@@ -227,9 +227,9 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     }
 
     /**
-     * Submits a function whose class is serializable though its static type is not; otherwise as {@link
-     * #submit(RemoteCallable)}. A lambda of this type is not serializable, and fails the future with a {@link
-     * NotTransferableException}.
+     * Submits a function whose class is serializable though its static type is not; otherwise as
+     * {@link #submit(RemoteCallable)}. A lambda of this type is not serializable, and fails the future with a
+     * {@link NotTransferableException}.
      *
      * @param <T> what the function returns
      * @param function what to run
@@ -243,8 +243,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     }
 
     /**
-     * Submits an action whose class is serializable though its static type is not; otherwise as {@link
-     * #submit(RemoteCallable.Action)}.
+     * Submits an action whose class is serializable though its static type is not; otherwise as
+     * {@link #submit(RemoteCallable.Action)}.
      *
      * @param action what to run
      * @return a future that is done when the action has ended
@@ -275,8 +275,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
      * fail.
      *
      * @param action what to run; its class has to be serializable
-     * @throws NotTransferableException if the action cannot be sent, such as those that {@code
-     *     CompletableFuture.supplyAsync} makes
+     * @throws NotTransferableException if the action cannot be sent, such as those that
+     *     {@code CompletableFuture.supplyAsync} makes
      * @throws RejectedExecutionException as {@link #submit(RemoteCallable)}
      */
     @Override
@@ -444,9 +444,9 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
      *       checked one as the cause of a {@link java.util.concurrent.CompletionException}. The other calls are
      *       cancelled then.
      *   <li>Closing the stream cancels the calls that are not done. To leave off early, close it.
-     *   <li>When the queue of the pool is full, the stream waits for its own calls. It throws {@link
-     *       RejectedExecutionException} if the pool was shut down, or if the queue is full and there is no call of its
-     *       own.
+     *   <li>When the queue of the pool is full, the stream waits for its own calls. It throws
+     *       {@link RejectedExecutionException} if the pool was shut down, or if the queue is full and there is no call
+     *       of its own.
      *   <li>The stream blocks its reader, so it is not for an event loop: use {@code gather} or {@code asCompleted}
      *       there.
      *   <li>It is for one thread at a time.
@@ -466,8 +466,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     }
 
     /**
-     * Returns the results of a function for many inputs, with other options than the default; otherwise as {@link
-     * #map(RemoteFunction, Iterable)}.
+     * Returns the results of a function for many inputs, with other options than the default; otherwise as
+     * {@link #map(RemoteFunction, Iterable)}.
      *
      * @param <A> the inputs
      * @param <R> the results
@@ -526,9 +526,9 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     }
 
     /**
-     * Shuts the pool down and cancels all calls, as {@link #shutdownNow()}, but asks the processes to end ({@code
-     * SIGTERM}), so that their shutdown hooks run. Processes that have not ended after two seconds are killed. Does not
-     * wait.
+     * Shuts the pool down and cancels all calls, as {@link #shutdownNow()}, but asks the processes to end
+     * ({@code SIGTERM}), so that their shutdown hooks run. Processes that have not ended after two seconds are killed.
+     * Does not wait.
      *
      * <p>Counterpart of {@code terminate_workers()}.
      */
@@ -573,8 +573,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
      * @param unit the unit of the timeout
      * @return true if the pool has ended, false if the time was over before
      * @throws InterruptedException if the calling thread is interrupted
-     * @throws IllegalStateException on a thread of the pool, such as in a dependent of a future that is not {@code
-     *     …Async}
+     * @throws IllegalStateException on a thread of the pool, such as in a dependent of a future that is not
+     *     {@code …Async}
      */
     @Override
     public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
@@ -593,8 +593,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
      * </ul>
      *
      * @throws CancelledError if the calling task is cancelled meanwhile
-     * @throws IllegalStateException on a thread of the pool, such as in a dependent of a future that is not {@code
-     *     …Async}
+     * @throws IllegalStateException on a thread of the pool, such as in a dependent of a future that is not
+     *     {@code …Async}
      */
     @Override
     public void close() {
@@ -772,8 +772,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
 
         /**
-         * Sets how long a worker may take from the launch of its process until it is ready, including the {@link
-         * #initializer}.
+         * Sets how long a worker may take from the launch of its process until it is ready, including the
+         * {@link #initializer}.
          *
          * <p>When the time is over, the initializer is cancelled as a call is, and the process is killed. If no other
          * worker serves or starts, the calls that wait fail with a {@link WorkerStartException}, which says where the
@@ -821,8 +821,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
 
         /**
-         * Sets how long a worker may give no sign of life before it is killed and its call fails with a {@link
-         * WorkerCrashedException}.
+         * Sets how long a worker may give no sign of life before it is killed and its call fails with a
+         * {@link WorkerCrashedException}.
          *
          * <p>A thread of the worker gives signs of life whatever the function does. They are missing when the process
          * is suspended or swapped out, or does nothing but collect garbage. A worker that does not begin a call which
@@ -1002,8 +1002,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
 
         /**
-         * Sets the name of the pool, which is in the names of its threads and in messages. The default is {@code
-         * offloop-processes-} and a number.
+         * Sets the name of the pool, which is in the names of its threads and in messages. The default is
+         * {@code offloop-processes-} and a number.
          *
          * @param name the name
          * @return this builder
@@ -1046,8 +1046,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
 
         /**
-         * Sets how long a function may run. When the time is over, the call is cancelled and fails with a {@link
-         * CallTimeoutException}. {@link CallOptions#timeout} sets it for one call. The default is for ever.
+         * Sets how long a function may run. When the time is over, the call is cancelled and fails with a
+         * {@link CallTimeoutException}. {@link CallOptions#timeout} sets it for one call. The default is for ever.
          *
          * <p>The time counts from when an idle worker gets the function, not from its submission. Reading the result
          * counts.
@@ -1219,8 +1219,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          * Returns a new pool with these options. It starts no process before the first call.
          *
          * @return the pool
-         * @throws IllegalStateException if {@link #blockWhenFull} is set without {@link #maxQueued}, or a {@link
-         *     #codec} together with a filter
+         * @throws IllegalStateException if {@link #blockWhenFull} is set without {@link #maxQueued}, or a
+         *     {@link #codec} together with a filter
          * @throws IllegalArgumentException if the codec is not public or has no public constructor without parameters
          */
         public ProcessPoolExecutor build() {

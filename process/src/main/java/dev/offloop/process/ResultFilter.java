@@ -5,7 +5,10 @@ import java.io.ObjectInputFilter;
 import java.io.ObjectInputFilter.FilterInfo;
 import java.io.ObjectInputFilter.Status;
 
-/** Wraps a user's filter for what workers send, which need not know the {@linkplain OwnClasses classes} of Offloop's messages. */
+/**
+ * Wraps a user's filter for what workers send, which need not know the {@linkplain OwnClasses classes} of Offloop's
+ * messages.
+ */
 final class ResultFilter {
 
     private ResultFilter() {}

@@ -10,8 +10,8 @@ public enum WorkerEnd {
     /** Its process ended since its heap was full: see {@link ProcessPoolExecutor.Builder#maxHeap}. */
     OUT_OF_MEMORY,
     /**
-     * Its process was killed, since a call that was cancelled or had timed out did not end within {@link
-     * ProcessPoolExecutor.Builder#cancelGrace}.
+     * Its process was killed, since a call that was cancelled or had timed out did not end within
+     * {@link ProcessPoolExecutor.Builder#cancelGrace}.
      */
     CANCELLED,
     /** It was retired after it had been idle for {@link ProcessPoolExecutor.Builder#idleTimeout}. */
@@ -31,8 +31,8 @@ public enum WorkerEnd {
      * Its process was killed, since it sent what it may not send, or what could not be received here.
      *
      * <ul>
-     *   <li>A result, an exception or a progress value was larger than {@link
-     *       ProcessPoolExecutor.Builder#maxResultSize}, or there was no memory or no thread to read it.
+     *   <li>A result, an exception or a progress value was larger than
+     *       {@link ProcessPoolExecutor.Builder#maxResultSize}, or there was no memory or no thread to read it.
      *   <li>A message did not fit what the worker was doing, was no message of Offloop, or contradicted the status that
      *       the worker shares with the pool. Only hostile or broken code in a worker does that.
      * </ul>

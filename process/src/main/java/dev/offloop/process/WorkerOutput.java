@@ -6,8 +6,8 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * Decides where the lines go that workers, and native code in them, write to their standard output and error. {@link
- * ProcessPoolExecutor.Builder#output} sets it.
+ * Decides where the lines go that workers, and native code in them, write to their standard output and error.
+ * {@link ProcessPoolExecutor.Builder#output} sets it.
  *
  * <p>For all but {@link #inherited}:
  *
@@ -15,8 +15,8 @@ import java.util.function.Consumer;
  *   <li>One thread of the pool reads the output of all workers, line by line, and passes on one line at a time. A
  *       worker that writes faster than its lines are taken waits.
  *   <li>A line of more than 16 kB may be passed on in pieces. Bytes become text in the default charset of this process.
- *   <li>What a worker has written before it died is not lost. Its last 20 lines are in the message of a {@link
- *       WorkerStartException} and of a {@link WorkerCrashedException}.
+ *   <li>What a worker has written before it died is not lost. Its last 20 lines are in the message of a
+ *       {@link WorkerStartException} and of a {@link WorkerCrashedException}.
  * </ul>
  */
 public sealed interface WorkerOutput {
@@ -46,8 +46,9 @@ public sealed interface WorkerOutput {
     }
 
     /**
-     * Returns an output to a logger of this process, the parent: each line goes to the logger {@code
-     * dev.offloop.worker}, standard output as INFO, standard error as WARNING, with the worker's number in front.
+     * Returns an output to a logger of this process, the parent: each line goes to the logger
+     * {@code dev.offloop.worker}, standard output as INFO, standard error as WARNING, with the worker's number in
+     * front.
      *
      * <p>It is a {@link System.Logger}, so {@code java.util.logging} or whatever this process has put in its place
      * writes the lines. It is called on the pool's output thread, so a slow logger makes the workers wait.

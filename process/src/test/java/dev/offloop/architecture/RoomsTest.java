@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 /**
  * Which room of the module may use which.
  *
- * <p>The face is used by all rooms, for its types: exceptions, options, {@code Codec}. That is a circle by nature where the face
- * makes the machine, and so it may do that in one class, {@code ProcessPoolExecutor}; {@code WorkerContext} is the face of what runs
- * in a worker.
+ * <p>The face is used by all rooms, for its types: exceptions, options, {@code Codec}. That is a circle by nature where
+ * the face makes the machine, and so it may do that in one class, {@code ProcessPoolExecutor}; {@code WorkerContext} is
+ * the face of what runs in a worker.
  */
 class RoomsTest {
 

@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
-/** What functions do that want to harm the pool. Runs in a worker, and knows all that the worker's program keeps private. */
+/**
+ * What functions do that want to harm the pool. Runs in a worker, and knows all that the worker's program keeps
+ * private.
+ */
 final class HostileCode {
 
     /** An answer, as the pool writes them: the codes of frame types are those of the protocol. */

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Attacks a pool from inside of its workers, in a JVM with a small heap: beside each attack an innocent call with a deadline
- * runs, which has to end in time, and after it the pool has to go on. Prints {@code survived} at the end.
+ * Attacks a pool from inside of its workers, in a JVM with a small heap: beside each attack an innocent call with a
+ * deadline runs, which has to end in time, and after it the pool has to go on. Prints {@code survived} at the end.
  */
 public final class HostileProgram {
 

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Minutes of random faults: every call ends, in the one way that its function leads to, and nothing is left behind.
  *
- * <p>{@code -Dsoak.seconds=600} makes it ten minutes, {@code -Dsoak.seed=…} repeats the order of faults that was printed.
+ * <p>{@code -Dsoak.seconds=600} makes it ten minutes, {@code -Dsoak.seed=…} repeats the order of faults that was
+ * printed.
  */
 class FaultSoakTest {
 

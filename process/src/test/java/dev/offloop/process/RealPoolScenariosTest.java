@@ -25,9 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the simulation plays, thinned out and with real processes: callers that submit, cancel and shut down at any moment, and
- * functions that end, fail, crash, hang, ignore their cancellation, fall silent or fill the heap. The same must hold at the end.
- * {@code -Dreal.seed=} repeats one scenario, {@code -Dreal.scenarios=} runs more.
+ * What the simulation plays, thinned out and with real processes: callers that submit, cancel and shut down at any
+ * moment, and functions that end, fail, crash, hang, ignore their cancellation, fall silent or fill the heap. The same
+ * must hold at the end. {@code -Dreal.seed=} repeats one scenario, {@code -Dreal.scenarios=} runs more.
  */
 class RealPoolScenariosTest {
 

@@ -11,7 +11,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** A task that waits is cancelled when the signal comes, which must go on to the thread. r1: whether the thread was woken; r2: whether the lock is free. */
+/**
+ * A task that waits is cancelled when the signal comes, which must go on to the thread. r1: whether the thread was
+ * woken; r2: whether the lock is free.
+ */
 @JCStressTest
 @Outcome(
         id = {"1, 1"},

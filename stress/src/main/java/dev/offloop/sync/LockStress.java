@@ -11,7 +11,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** Two want the lock, one of them for a moment only. r1: who was inside, plainly counted; r2: who says so; r3: still locked. */
+/**
+ * Two want the lock, one of them for a moment only. r1: who was inside, plainly counted; r2: who says so; r3: still
+ * locked.
+ */
 @JCStressTest
 @Outcome(
         id = {"2, 2, 0", "1, 1, 0"},

@@ -11,7 +11,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** A thread and a task want the lock, and the task is cancelled meanwhile. r1: how often it was entered by those who got it; r2: whether it is free. */
+/**
+ * A thread and a task want the lock, and the task is cancelled meanwhile. r1: how often it was entered by those who got
+ * it; r2: whether it is free.
+ */
 @JCStressTest
 @Outcome(
         id = {"1, 1", "2, 1"},

@@ -11,7 +11,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** A thread puts an item while the task that waits for it is cancelled. r1: what that one has; r2: what is still there. */
+/**
+ * A thread puts an item while the task that waits for it is cancelled. r1: what that one has; r2: what is still there.
+ */
 @JCStressTest
 @Outcome(
         id = {"1, 0", "0, 1"},

@@ -10,7 +10,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** A thread releases a permit while the task that waits for it is cancelled. r1: whether that one has it; r2: how many are free. */
+/**
+ * A thread releases a permit while the task that waits for it is cancelled. r1: whether that one has it; r2: how many
+ * are free.
+ */
 @JCStressTest
 @Outcome(
         id = {"1, 0", "0, 1"},

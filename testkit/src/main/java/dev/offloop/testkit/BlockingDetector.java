@@ -9,18 +9,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asserts that a block of code never holds the event loop for too long: that whatever takes its time in it is awaited.
  *
- * {@snippet :
+ * <pre>{@code
  * BlockingDetector.inRealTime().assertHeldAtMost(Duration.ofMillis(20), () -> {
  *     await(service.handle(request));
  * });
- * }
+ * }</pre>
  *
  * <ul>
  *   <li>Every step of the loop counts while the block runs, be it of its own task, of another one or of a callback.
- *   <li>{@link #inLoopTime} measures on the loop's clock. On virtual time a step takes what it says by {@link
- *       dev.offloop.VirtualClock#advance}, and the assertion is exact.
- *   <li>{@link #inRealTime} measures what really passes, on virtual time too, and tells the line where the loop was held. Other
- *       load on the machine counts as well: leave room.
+ *   <li>{@link #inLoopTime} measures on the loop's clock. On virtual time a step takes what it says by
+ *       {@link dev.offloop.VirtualClock#advance}, and the assertion is exact.
+ *   <li>{@link #inRealTime} measures what really passes, on virtual time too, and tells the line where the loop was
+ *       held. Other load on the machine counts as well: leave room.
  * </ul>
  */
 public final class BlockingDetector {

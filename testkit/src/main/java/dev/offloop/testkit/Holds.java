@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long each step holds the loop, while it is open, and the longest of them.
  *
- * <p>Steps are measured on the loop's side. Where one stands that takes too long, only another thread can see while it lasts:
- * the sampler looks at the running step, and keeps the first stack that it finds too late.
+ * <p>Steps are measured on the loop's side. Where one stands that takes too long, only another thread can see while it
+ * lasts: the sampler looks at the running step, and keeps the first stack that it finds too late.
  */
 final class Holds implements StepListener, AutoCloseable {
 

@@ -48,7 +48,10 @@ record LoopInvocation(
         loop.run(coroutine(invocation));
     }
 
-    /** Called before JUnit reports the failure, wherever it comes from: the test, a method before or after it, an extension. */
+    /**
+     * Called before JUnit reports the failure, wherever it comes from: the test, a method before or after it, an
+     * extension.
+     */
     @Override
     public void testFailed(ExtensionContext context, @Nullable Throwable cause) {
         failed.set(true);

@@ -12,24 +12,27 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * Makes a test method a coroutine: it runs as the main task of an event loop of its own, on virtual time.
  *
- * {@snippet :
+ * <pre>{@code
  * @LoopTest
  * void remindsAfterADay() throws Exception {
  *     Task<String> reminder = createTask(() -> remind(Duration.ofDays(1)));
  *     sleep(Duration.ofHours(25)); // takes no time
  *     assertEquals("pay the rent", await(reminder));
  * }
- * }
+ * }</pre>
  *
  * <ul>
- *   <li>Time passes as {@link dev.offloop.VirtualClock} says: at once when nothing else can run; offloaded work is waited for.
- *   <li>The test fails if it leaves tasks behind that do not end in a few turns, if a failure was never retrieved, or if a
- *       callback threw; and when nothing is left that could wake the loop for 2 seconds, with where each task waits.
- *   <li>A thread that the test has started by itself is not known to the loop: with one that wakes it after longer, or that races
- *       with time-outs, use {@code realTime}.
- *   <li>With an exception handler of its own, {@code EventLoop.current().setExceptionHandler(…)}, a test decides itself about the
- *       faults that go there.
- *   <li>{@code @BeforeEach} and {@code @AfterEach} methods run outside of the loop. The test itself has a virtual thread.
+ *   <li>Time passes as {@link dev.offloop.VirtualClock} says: at once when nothing else can run; offloaded work is
+ *       waited for.
+ *   <li>The test fails if it leaves tasks behind that do not end in a few turns, if a failure was never retrieved, or
+ *       if a callback threw; and when nothing is left that could wake the loop for 2 seconds, with where each task
+ *       waits.
+ *   <li>A thread that the test has started by itself is not known to the loop: with one that wakes it after longer, or
+ *       that races with time-outs, use {@code realTime}.
+ *   <li>With an exception handler of its own, {@code EventLoop.current().setExceptionHandler(…)}, a test decides itself
+ *       about the faults that go there.
+ *   <li>{@code @BeforeEach} and {@code @AfterEach} methods run outside of the loop. The test itself has a virtual
+ *       thread.
  *   <li>Parameters are resolved as in any test.
  * </ul>
  *
@@ -43,8 +46,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 public @interface LoopTest {
 
     /**
-     * In how many pseudo-random orders of the ready tasks to run the test, with the seeds 1, 2, 3 and so on; 0 for the usual
-     * order, once. The first failing seed ends the test and is told; {@code -Doffloop.seed=17} then runs that one only.
+     * In how many pseudo-random orders of the ready tasks to run the test, with the seeds 1, 2, 3 and so on; 0 for the
+     * usual order, once. The first failing seed ends the test and is told; {@code -Doffloop.seed=17} then runs that one
+     * only.
      */
     int seeds() default 0;
 
@@ -54,6 +58,9 @@ public @interface LoopTest {
     /** Whether the loop lives in real time. */
     boolean realTime() default false;
 
-    /** At least 1. After how many seconds of real time the test fails, with where each task waits. Each seed has as many. */
+    /**
+     * At least 1. After how many seconds of real time the test fails, with where each task waits. Each seed has as
+     * many.
+     */
     long timeout() default 30;
 }

@@ -15,16 +15,17 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An executor under the test's control: what it is given waits until the test runs it, or says what it returns or throws.
+ * An executor under the test's control: what it is given waits until the test runs it, or says what it returns or
+ * throws.
  *
- * {@snippet :
+ * <pre>{@code
  * var disk = new TestExecutor();
  * EventLoop.current().setDefaultExecutor(disk); // or hand it to the code under test
  * Task<String> reader = createTask(() -> readTwice());
  * disk.next().fail(new IOException("disk full"));
  * disk.next().complete("second try");
  * assertEquals("second try", await(reader));
- * }
+ * }</pre>
  *
  * <ul>
  *   <li>Virtual time does not wait for calls that wait here: {@code sleep} in the test lets time-outs around them pass.
@@ -53,8 +54,8 @@ public final class TestExecutor implements Executor {
     }
 
     /**
-     * Waits, as an await does, for the next call that is handed in, and returns it; those that came before in their order. Calls
-     * that are over are left out.
+     * Waits, as an await does, for the next call that is handed in, and returns it; those that came before in their
+     * order. Calls that are over are left out.
      */
     public Call next() {
         Call call = arrivals.get();

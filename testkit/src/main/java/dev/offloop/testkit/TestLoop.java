@@ -10,17 +10,19 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a coroutine on an event loop that is strict with it, as {@link LoopTest} does: on virtual time, and with an error for what
- * is left behind or lost.
+ * Runs a coroutine on an event loop that is strict with it, as {@link LoopTest} does: on virtual time, and with an
+ * error for what is left behind or lost.
  *
  * <ul>
  *   <li>What the coroutine throws is thrown, the same object; what else went wrong is among its suppressed exceptions.
- *   <li>Otherwise an {@link AssertionError} says which tasks were left behind and where they wait, which failures nobody has
- *       retrieved, what callbacks threw, or that the loop stood still.
+ *   <li>Otherwise an {@link AssertionError} says which tasks were left behind and where they wait, which failures
+ *       nobody has retrieved, what callbacks threw, or that the loop stood still.
  *   <li>A coroutine that sets an exception handler of its own is told instead, and nothing of this fails.
- *   <li>If the timeout passes, in real time, an {@code AssertionError} says where each task waits, or which call blocks the loop.
- *   <li>An interrupt of the calling thread cancels the coroutine. One that is there before {@code run} is called makes {@code run}
- *       throw {@link InterruptedException} without starting the coroutine, as blocking methods of the JDK do.
+ *   <li>If the timeout passes, in real time, an {@code AssertionError} says where each task waits, or which call blocks
+ *       the loop.
+ *   <li>An interrupt of the calling thread cancels the coroutine. One that is there before {@code run} is called makes
+ *       {@code run} throw {@link InterruptedException} without starting the coroutine, as blocking methods of the JDK
+ *       do.
  * </ul>
  */
 public final class TestLoop {
@@ -79,16 +81,19 @@ public final class TestLoop {
             return this;
         }
 
-        /** How long virtual time stands still, in real time, for offloaded work that does not end. The default is 10 seconds. */
+        /**
+         * How long virtual time stands still, in real time, for offloaded work that does not end. The default is 10
+         * seconds.
+         */
         public Builder patience(Duration patience) {
             this.patience = patience;
             return this;
         }
 
         /**
-         * After how long the run fails when nothing is left that could wake the loop, in real time: no timer, no offloaded
-         * call, no stage of others. A thread of the test's own that will wake it is not known: let it take longer then, or
-         * offload what it does. The default is 2 seconds; in real time it is not looked for.
+         * After how long the run fails when nothing is left that could wake the loop, in real time: no timer, no
+         * offloaded call, no stage of others. A thread of the test's own that will wake it is not known: let it take
+         * longer then, or offload what it does. The default is 2 seconds; in real time it is not looked for.
          */
         public Builder standstill(Duration standstill) {
             this.standstill = positive("time to stand still", standstill);
@@ -96,8 +101,9 @@ public final class TestLoop {
         }
 
         /**
-         * How long the coroutine may take, in real time. The default is 30 seconds. {@code run} throws within about a second
-         * after that also if a call blocks the loop; if the call does not end when it is interrupted, its thread is left behind.
+         * How long the coroutine may take, in real time. The default is 30 seconds. {@code run} throws within about a
+         * second after that also if a call blocks the loop; if the call does not end when it is interrupted, its thread
+         * is left behind.
          */
         public Builder timeout(Duration timeout) {
             this.timeout = positive("time-out", timeout);

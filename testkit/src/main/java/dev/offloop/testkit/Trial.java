@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One run of one coroutine, and what went wrong in it.
  *
- * <p>The loop reports to {@link #note}, on its own side, what nobody awaits; the first such fault cancels the coroutine, since the
- * test has failed. {@link Watch} adds the timeout. When the loop has closed, and so can report nothing more, {@link #verdict}
- * decides what is thrown.
+ * <p>The loop reports to {@link #note}, on its own side, what nobody awaits; the first such fault cancels the
+ * coroutine, since the test has failed. {@link Watch} adds the timeout. When the loop has closed, and so can report
+ * nothing more, {@link #verdict} decides what is thrown.
  */
 final class Trial {
 
@@ -31,7 +31,10 @@ final class Trial {
     /** How long the test waits for a loop to close that a call blocks. After it the loop closes in the background. */
     private static final Duration CLOSE_BLOCKED = Duration.ofMillis(500);
 
-    /** Of the coroutine's; in a shuffled order others may get fewer. In them a task that was cancelled, or has nothing more to wait for, is expected to end. */
+    /**
+     * Of the coroutine's; in a shuffled order others may get fewer. In them a task that was cancelled, or has nothing
+     * more to wait for, is expected to end.
+     */
     private static final int TURNS = 1_000;
 
     private final Duration timeout;

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The timeout of a {@link Trial}, in real time and on a thread of its own.
  *
- * <p>First it asks the loop where each task waits. A loop that does not answer soon is blocked by the running step: the report then
- * says where that is, and the step is interrupted if it is one of the main task. Whether the loop has answered or not, a {@code run}
- * that does not end after that is left, by interrupting the thread that called it: once cancels, twice leaves. So the test fails
- * little later than its timeout, whatever it does.
+ * <p>First it asks the loop where each task waits. A loop that does not answer soon is blocked by the running step: the
+ * report then says where that is, and the step is interrupted if it is one of the main task. Whether the loop has
+ * answered or not, a {@code run} that does not end after that is left, by interrupting the thread that called it: once
+ * cancels, twice leaves. So the test fails little later than its timeout, whatever it does.
  */
 final class Watch implements AutoCloseable, StepListener {
 

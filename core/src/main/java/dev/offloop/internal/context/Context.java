@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The context variables of one piece of work: a task, a callback, an offloaded function, or a thread of the user's.
  *
- * <p>The values are an immutable map, so a {@link Snapshot} is a reference and a change is a new map in the same context.
- * The context itself hangs on the thread. A task has a virtual thread of its own; a callback and an offloaded function
- * borrow a thread, whose own context is put back after them.
+ * <p>The values are an immutable map, so a {@link Snapshot} is a reference and a change is a new map in the same
+ * context. The context itself hangs on the thread. A task has a virtual thread of its own; a callback and an offloaded
+ * function borrow a thread, whose own context is put back after them.
  */
 public final class Context {
 

@@ -8,20 +8,20 @@ import java.util.List;
 /**
  * Appends the frames that awaited a failure to its stack trace, which has only those of the thread or task that failed.
  *
- * {@snippet lang=text :
+ * <pre>{@code
  * java.io.IOException: no such order
  *     at Orders.load(Orders.java:12)
  *     … the frames of a pool's thread
  *     at --- awaited by task checkout ---.await(Offloop)
  *     at Checkout.price(Checkout.java:34)
  *     at Checkout.lambda$main$0(Checkout.java:20)
- * }
+ * }</pre>
  *
  * <ul>
- *   <li>The exception stays the same object, with its causes and suppressed exceptions. One without a writable stack trace stays as
- *       it is.
- *   <li>Each await between two tasks adds its frames once, and a trace has at most {@link #BOUNDARIES} of them: a future that failed
- *       may be awaited any number of times.
+ *   <li>The exception stays the same object, with its causes and suppressed exceptions. One without a writable stack
+ *       trace stays as it is.
+ *   <li>Each await between two tasks adds its frames once, and a trace has at most {@link #BOUNDARIES} of them: a
+ *       future that failed may be awaited any number of times.
  * </ul>
  */
 public final class AwaitTrace {

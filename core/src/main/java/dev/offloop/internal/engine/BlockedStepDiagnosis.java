@@ -12,15 +12,15 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out why a step does not end: whether its task waits for a monitor, or a lock of {@code java.util.concurrent}, that a
- * suspended task of the same loop holds. Then the loop is blocked for good: the one cannot go on before the other has, and the
- * other has no turn before the one has stopped.
+ * Finds out why a step does not end: whether its task waits for a monitor, or a lock of {@code java.util.concurrent},
+ * that a suspended task of the same loop holds. Then the loop is blocked for good: the one cannot go on before the
+ * other has, and the other has no turn before the one has stopped.
  *
- * <p><b>Threads.</b> The loop's thread, which has nothing else to do while a step blocks, takes note of the tasks. The rest takes
- * files and locks, so a thread of its own does it, that nobody waits for.
+ * <p><b>Threads.</b> The loop's thread, which has nothing else to do while a step blocks, takes note of the tasks. The
+ * rest takes files and locks, so a thread of its own does it, that nobody waits for.
  *
- * <p><b>Who owns what.</b> A monitor's owner is in the JDK's thread dump. The owner of a lock is not, and the lock tells it only where
- * {@code java.util.concurrent.locks} is open; elsewhere all tasks that could be it are named.
+ * <p><b>Who owns what.</b> A monitor's owner is in the JDK's thread dump. The owner of a lock is not, and the lock
+ * tells it only where {@code java.util.concurrent.locks} is open; elsewhere all tasks that could be it are named.
  */
 final class BlockedStepDiagnosis {
 

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes a cancellation down what tasks and gatherings await, to the work at the bottom.
  *
- * <p>The chains may be long, so this is a walk with a stack of its own; they may meet, so each is visited once; and they
- * may bite their own tail. Then the innermost task of the circle stops waiting, or the circle would wait for ever.
+ * <p>The chains may be long, so this is a walk with a stack of its own; they may meet, so each is visited once; and
+ * they may bite their own tail. Then the innermost task of the circle stops waiting, or the circle would wait for ever.
  */
 public final class CancellationWalk {
 
@@ -41,7 +41,9 @@ public final class CancellationWalk {
         walk.run();
     }
 
-    /** Cancels a child of a group. If it awaits a parent, which waits for it, it stops waiting: the parent is not meant. */
+    /**
+     * Cancels a child of a group. If it awaits a parent, which waits for it, it stops waiting: the parent is not meant.
+     */
     public static void child(LoopTask<?> child, @Nullable String message) {
         if (!child.done()) {
             var walk = new CancellationWalk(message, child);

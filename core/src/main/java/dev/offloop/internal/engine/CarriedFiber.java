@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Switching.</b> A virtual thread gives its scheduler the same {@code Runnable} every time it can run; running it
  * continues the thread on whoever runs it. {@link #suspend()} is a {@code Thread.yield()}: the continuation leaves the
- * carrier and is at once handed to the {@link LoopCarrier} again, where it waits until {@link #resume()} runs it. Because
- * the thread is yielded, not parked, a stray {@code unpark} or {@code interrupt} cannot wake it early, and a yield that
- * could not leave the carrier (pinned) is known on return: nobody resumed the fiber, yet it runs.
+ * carrier and is at once handed to the {@link LoopCarrier} again, where it waits until {@link #resume()} runs it.
+ * Because the thread is yielded, not parked, a stray {@code unpark} or {@code interrupt} cannot wake it early, and a
+ * yield that could not leave the carrier (pinned) is known on return: nobody resumed the fiber, yet it runs.
  *
  * <p><b>Blocking elsewhere.</b> Control came back, but the body did not suspend: it is parked in a lock or a sleep.
  * Whoever unparks it gives the continuation to the scheduler, from any thread, which wakes the loop to run it.

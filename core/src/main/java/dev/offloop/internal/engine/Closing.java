@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last turns of a loop, on its side: cancels the tasks, round by round as some may start others, until there are none
- * or the time is over, then ends the executor, then the loop.
+ * The last turns of a loop, on its side: cancels the tasks, round by round as some may start others, until there are
+ * none or the time is over, then ends the executor, then the loop.
  */
 public final class Closing {
 

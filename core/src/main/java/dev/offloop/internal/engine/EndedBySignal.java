@@ -3,11 +3,12 @@ package dev.offloop.internal.engine;
 import dev.offloop.CancelledError;
 
 /**
- * Ends the program when no code has caught the {@link CancelledError} of a signal: without a stack trace, since it is no failure, and
- * after Ctrl-C with the exit code that a shell expects. The launcher would print the error and exit with 1.
+ * Ends the program when no code has caught the {@link CancelledError} of a signal: without a stack trace, since it is
+ * no failure, and after Ctrl-C with the exit code that a shell expects. The launcher would print the error and exit
+ * with 1.
  *
- * <p>It is the main thread's handler of uncaught exceptions, which runs before the launcher sets the exit code, so code that catches the
- * error goes on undisturbed. A handler that the program has given that thread stays.
+ * <p>It is the main thread's handler of uncaught exceptions, which runs before the launcher sets the exit code, so code
+ * that catches the error goes on undisturbed. A handler that the program has given that thread stays.
  */
 public final class EndedBySignal implements Thread.UncaughtExceptionHandler {
 

@@ -5,9 +5,9 @@ import java.util.ArrayDeque;
 import java.util.List;
 
 /**
- * Notifies the listeners of the futures of a loop. A listener may end further futures; their listeners are called when it has
- * returned, and before those that came after it. So the order is that of nested calls, and the stack does not grow with the length of a
- * chain of futures.
+ * Notifies the listeners of the futures of a loop. A listener may end further futures; their listeners are called when
+ * it has returned, and before those that came after it. So the order is that of nested calls, and the stack does not
+ * grow with the length of a chain of futures.
  *
  * <p>Touched by the loop's side only.
  */
@@ -27,7 +27,9 @@ final class Endings {
         this.loop = loop;
     }
 
-    /** Notifies one listener, or a list of them, of the end of {@code future}: at once or, in a listener, after that. */
+    /**
+     * Notifies one listener, or a list of them, of the end of {@code future}: at once or, in a listener, after that.
+     */
     void notify(LoopFuture<?> future, Object listeners) {
         if (notifying) {
             defer(future, listeners);

@@ -32,7 +32,10 @@ public interface ExternalWork {
     /** Returns how much is under way, without the functions that wait for the loop in their turn. */
     int count();
 
-    /** Returns the nanoseconds of real time until the next {@link #check}; {@link Long#MAX_VALUE} if there is nothing to check. */
+    /**
+     * Returns the nanoseconds of real time until the next {@link #check}; {@link Long#MAX_VALUE} if there is nothing to
+     * check.
+     */
     long untilNextCheck();
 
     /** Ends the calls that would never end by themselves, if it is time to look for them. */

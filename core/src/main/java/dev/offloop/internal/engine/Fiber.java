@@ -3,10 +3,10 @@ package dev.offloop.internal.engine;
 /**
  * A body that can stop in the middle and go on later: the one thing that the two engines do differently.
  *
- * <p>Exactly one side runs at a time. The loop calls {@link #resume()} and gets control back when the body calls {@link
- * #suspend()} or ends. If the body blocks anywhere else (a lock, a socket, {@code Thread.sleep}), {@code resume} goes on
- * waiting for it: no other task may run at a point that the user cannot see, so a blocking call stalls the loop, as it
- * does in asyncio.
+ * <p>Exactly one side runs at a time. The loop calls {@link #resume()} and gets control back when the body calls
+ * {@link #suspend()} or ends. If the body blocks anywhere else (a lock, a socket, {@code Thread.sleep}), {@code resume}
+ * goes on waiting for it: no other task may run at a point that the user cannot see, so a blocking call stalls the
+ * loop, as it does in asyncio.
  */
 abstract sealed class Fiber permits CarriedFiber, PortableFiber {
 

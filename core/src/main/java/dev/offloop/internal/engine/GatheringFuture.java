@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The future of many futures' results, in the order in which they were given.
  *
- * <p>The first failure ends it, the others go on; cancelling it cancels all and ends when they have ended. With {@code
- * anyEnd} a failure is a result like any other.
+ * <p>The first failure ends it, the others go on; cancelling it cancels all and ends when they have ended. With
+ * {@code anyEnd} a failure is a result like any other.
  *
  * @param <C> what the children give
  * @param <E> what the list is made of
@@ -113,7 +113,10 @@ public final class GatheringFuture<C extends @Nullable Object, E extends @Nullab
         return true;
     }
 
-    /** A cancellation came back here: the failure of this child, a timeout say, is its end, and not news for this future. */
+    /**
+     * A cancellation came back here: the failure of this child, a timeout say, is its end, and not news for this
+     * future.
+     */
     void expectEndOf(LoopFuture<?> child) {
         circular = child;
     }

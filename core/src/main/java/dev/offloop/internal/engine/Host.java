@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Turns.</b> {@link #wake()} asks the host for one, from any thread; {@code asked} keeps that to one request at a
  * time. A turn runs what is ready and then dozes: the next message, or the {@link Alarm} of the next timer, asks again.
- * Between two turns the host has its thread for itself. A modal dialog pumps the host's events inside of a turn; the turns
- * that it takes then are nested.
+ * Between two turns the host has its thread for itself. A modal dialog pumps the host's events inside of a turn; the
+ * turns that it takes then are nested.
  *
  * <p><b>Threads.</b> After a turn the host's thread still counts as the loop's side, so that a listener of the host may
- * call what only the loop's side may; it never runs at the same moment as a turn. A host may replace its thread. One that
- * runs two turns at the same moment ends the loop with an error.
+ * call what only the loop's side may; it never runs at the same moment as a turn. A host may replace its thread. One
+ * that runs two turns at the same moment ends the loop with an error.
  *
- * <p><b>The end.</b> A host that refuses a turn has ended, and the loop with it. So has an {@link ExecutorService} that is
- * found terminated: it may have dropped the turn that it was asked for, which nobody is told of.
+ * <p><b>The end.</b> A host that refuses a turn has ended, and the loop with it. So has an {@link ExecutorService} that
+ * is found terminated: it may have dropped the turn that it was asked for, which nobody is told of.
  */
 final class Host {
 

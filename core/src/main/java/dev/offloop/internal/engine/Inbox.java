@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * What other threads hand to the loop, and how they wake it: many producers, one consumer, no lock.
  *
  * <p>The messages are a linked stack that producers push onto with a compare-and-set and the loop takes in one go. The
- * head also says what the loop is doing. Going to sleep replaces an empty head by {@link #ASLEEP}; the one producer that
- * replaces {@code ASLEEP} by its message wakes the loop, and those that come after it see a message and know that this
- * has been done. So a sleep costs one wake-up however many messages arrive, a loop that is awake costs none, and a
- * message can never fall between the last look and the sleep: the loop's own compare-and-set fails then. {@link #CLOSED}
- * is final: from then on every message is refused, and the producer knows.
+ * head also says what the loop is doing. Going to sleep replaces an empty head by {@link #ASLEEP}; the one producer
+ * that replaces {@code ASLEEP} by its message wakes the loop, and those that come after it see a message and know that
+ * this has been done. So a sleep costs one wake-up however many messages arrive, a loop that is awake costs none, and a
+ * message can never fall between the last look and the sleep: the loop's own compare-and-set fails then.
+ * {@link #CLOSED} is final: from then on every message is refused, and the producer knows.
  */
 final class Inbox {
 
@@ -124,8 +124,8 @@ final class Inbox {
     }
 
     /**
-     * On the loop's thread: refuses messages from now on, and moves those already here to {@code target}. Both in one step, which
-     * cannot fail: producers that never pause cannot keep the inbox open.
+     * On the loop's thread: refuses messages from now on, and moves those already here to {@code target}. Both in one
+     * step, which cannot fail: producers that never pause cannot keep the inbox open.
      */
     void close(Collection<? super Runnable> target) {
         Node newest = (Node) HEAD.getAndSet(this, CLOSED);

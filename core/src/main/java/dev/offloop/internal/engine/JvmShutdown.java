@@ -6,13 +6,13 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the end of the JVM ({@code SIGTERM}, {@code System.exit}) does to a loop that runs: the main task is cancelled and the loop
- * closed, while a shutdown hook keeps the JVM alive for as long as the time to close allows.
+ * What the end of the JVM ({@code SIGTERM}, {@code System.exit}) does to a loop that runs: the main task is cancelled
+ * and the loop closed, while a shutdown hook keeps the JVM alive for as long as the time to close allows.
  *
  * <p>As with {@link CtrlC} only the program's main thread installs it.
  *
- * <p><b>No deadlock.</b> A thread in {@code System.exit} waits for all hooks. If it is the loop or its task that does, nothing of the
- * loop can end any more, and the hook does not wait for it.
+ * <p><b>No deadlock.</b> A thread in {@code System.exit} waits for all hooks. If it is the loop or its task that does,
+ * nothing of the loop can end any more, and the hook does not wait for it.
  */
 public final class JvmShutdown implements AutoCloseable {
 

@@ -38,23 +38,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * The event loop behind {@link EventLoop}.
  *
- * <p><b>Turns.</b> What can run now waits in a queue, timers wait for their time, and messages from other threads in an {@link
- * Inbox}. The {@link Scheduler} takes one after the other and sleeps when there is none.
+ * <p><b>Turns.</b> What can run now waits in a queue, timers wait for their time, and messages from other threads in an
+ * {@link Inbox}. The {@link Scheduler} takes one after the other and sleeps when there is none.
  *
- * <p><b>Threads.</b> The loop of a {@code Runner} has a thread of its own while it runs: a platform thread with the carried
- * engine, a virtual one with the portable one. A loop with a {@link Host} takes its turns on the host's thread. A task has a
- * virtual thread, on a {@link Fiber}. Loop and tasks never run at the same moment; together they are <i>the loop's side</i>, and
- * everything but the inbox belongs to it without a lock. A thread-local says whether a thread is on the loop's side; a thread that
- * a task starts is not.
+ * <p><b>Threads.</b> The loop of a {@code Runner} has a thread of its own while it runs: a platform thread with the
+ * carried engine, a virtual one with the portable one. A loop with a {@link Host} takes its turns on the host's thread.
+ * A task has a virtual thread, on a {@link Fiber}. Loop and tasks never run at the same moment; together they are
+ * <i>the loop's side</i>, and everything but the inbox belongs to it without a lock. A thread-local says whether a
+ * thread is on the loop's side; a thread that a task starts is not.
  *
- * <p><b>Work elsewhere.</b> The loop hands functions to {@link ExternalWork}, which the room {@code offload} implements. Their
- * results come back through the inbox, in one wake-up with all that came at the same time.
+ * <p><b>Work elsewhere.</b> The loop hands functions to {@link ExternalWork}, which the room {@code offload}
+ * implements. Their results come back through the inbox, in one wake-up with all that came at the same time.
  *
- * <p><b>The end.</b> {@link Closing} cancels the tasks and ends the default executor, then {@link #close} refuses what still comes.
- * A loop whose host has shut down has no thread any more: the thread that finds that out is its {@code closingThread} and ends what is
- * left.
+ * <p><b>The end.</b> {@link Closing} cancels the tasks and ends the default executor, then {@link #close} refuses what
+ * still comes. A loop whose host has shut down has no thread any more: the thread that finds that out is its
+ * {@code closingThread} and ends what is left.
  *
- * <p>The class has more than 500 lines because it implements each method of the public interface; those delegate at once.
+ * <p>The class has more than 500 lines because it implements each method of the public interface; those delegate at
+ * once.
  */
 public final class Loop implements EventLoop {
 
@@ -258,8 +259,8 @@ public final class Loop implements EventLoop {
     }
 
     /**
-     * From any thread: runs what ends a future, on the loop; after its end on this thread, one at a time. Others may still
-     * wait for that future.
+     * From any thread: runs what ends a future, on the loop; after its end on this thread, one at a time. Others may
+     * still wait for that future.
      */
     public void postEnd(Runnable end) {
         if (!post(end)) {

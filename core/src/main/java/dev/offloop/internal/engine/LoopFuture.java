@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A future goes once from pending to an {@link End}, on the loop's side; other threads may look. The state is
  * published with a release and read with an acquire, so looking costs nothing and sees a whole result. Listeners are
- * ours and run at once, on the loop, inside the call that ends the future, or right after the listener that made that call
- * (see {@link Endings}): they only move things to the ready queue or count. A user's callback becomes a listener that puts it
- * into the ready queue.
+ * ours and run at once, on the loop, inside the call that ends the future, or right after the listener that made that
+ * call (see {@link Endings}): they only move things to the ready queue or count. A user's callback becomes a listener
+ * that puts it into the ready queue.
  */
 public abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> implements Future<T> {
 
@@ -145,7 +145,9 @@ public abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T
         return createdAt == null ? List.of() : createdAt;
     }
 
-    /** The futures whose end it waits for; null if anything else, or nobody knows what, can end it. On the loop's side. */
+    /**
+     * The futures whose end it waits for; null if anything else, or nobody knows what, can end it. On the loop's side.
+     */
     @Nullable
     public Collection<? extends LoopFuture<?>> dependsOn() {
         return null;

@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@link CompletionStage} face of a future, made of its {@link #toCompletableFuture() mirror}: the plain methods run
- * their function on the loop, the others where they say.
+ * The {@link CompletionStage} face of a future, made of its {@link #toCompletableFuture() mirror}: the plain methods
+ * run their function on the loop, the others where they say.
  */
 @SuppressWarnings("NullAway") // CompletionStage itself says nothing of null
 abstract class LoopStage<T extends @Nullable Object> implements CompletionStage<T> {

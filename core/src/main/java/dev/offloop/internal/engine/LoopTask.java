@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * happens on the loop's side, one at a time, so nothing here is locked.
  *
  * <p><b>Cancellation.</b> A request goes to what the task awaits, so that the innermost work is stopped; its end brings
- * the {@link CancelledError} up through the await. When there is nothing to pass it to (the task is ready, running or not
- * started, or what it awaits has just ended) the request is kept in {@code mustCancel} and raised at the await where the
- * task stands or arrives next. So it is delivered once, and a completion that came first cannot eat it.
+ * the {@link CancelledError} up through the await. When there is nothing to pass it to (the task is ready, running or
+ * not started, or what it awaits has just ended) the request is kept in {@code mustCancel} and raised at the await
+ * where the task stands or arrives next. So it is delivered once, and a completion that came first cannot eat it.
  */
 public final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         implements Task<T>, Runnable, LoopFuture.Listener {
@@ -360,8 +360,8 @@ public final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     }
 
     /**
-     * Lets a new task have its first step, and goes on. Only called by the running body, for which this is no await: nothing
-     * else comes between, and a cancellation stays for the next one.
+     * Lets a new task have its first step, and goes on. Only called by the running body, for which this is no await:
+     * nothing else comes between, and a cancellation stays for the next one.
      */
     void startEagerly(LoopTask<?> other) {
         if (fiber != null && fiber.mayBePinned()) {

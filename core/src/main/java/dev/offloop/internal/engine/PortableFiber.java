@@ -9,8 +9,8 @@ import java.util.concurrent.locks.LockSupport;
  * A fiber that needs nothing but public API: the loop and the body are two virtual threads that pass a baton.
  *
  * <p>{@code baton} says whose turn it is. The body <i>offers</i> it when it suspends or ends, and the loop takes it;
- * the loop gives it back in {@link #resume()}. Each side waits in a loop on what it reads there, so a stray {@code
- * unpark} or {@code interrupt} is harmless.
+ * the loop gives it back in {@link #resume()}. Each side waits in a loop on what it reads there, so a stray
+ * {@code unpark} or {@code interrupt} is harmless.
  *
  * <p><b>Pinning.</b> A body that is pinned when it suspends parks its carrier. While another carrier is free, the loop
  * runs on it and all is well; when none is, nobody would ever wake anybody. {@link StepWatch} sees an offer that is not
@@ -93,7 +93,9 @@ final class PortableFiber extends Fiber {
         }
     }
 
-    /** Unlike on the carried engine, a suspension works while another carrier is free, with a class half initialized. */
+    /**
+     * Unlike on the carried engine, a suspension works while another carrier is free, with a class half initialized.
+     */
     @Override
     boolean mayBePinned() {
         return StackWalker.getInstance()

@@ -10,12 +10,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out whether a future depends on another one, directly or through others: by one walk from the first down what it depends
- * on, and one from the other up what depends on it. They take steps in turns, and the end of one is the end of both. So what is built
- * step by step, a chain of tasks that await each other for one, from either side, costs no more per step than its shorter side is long.
+ * Finds out whether a future depends on another one, directly or through others: by one walk from the first down what
+ * it depends on, and one from the other up what depends on it. They take steps in turns, and the end of one is the end
+ * of both. So what is built step by step, a chain of tasks that await each other for one, from either side, costs no
+ * more per step than its shorter side is long.
  *
- * <p>Only the walk down knows the locks: their waiters are not among the listeners of the task that holds one. So while tasks
- * wait for locks, it goes on alone for a while.
+ * <p>Only the walk down knows the locks: their waiters are not among the listeners of the task that holds one. So while
+ * tasks wait for locks, it goes on alone for a while.
  *
  * <p>On the loop's side.
  */
@@ -26,7 +27,9 @@ final class Reach {
 
     private Reach() {}
 
-    /** Whether {@code from}, or something that it depends on, depends on {@code to}; maybe by a lock that that holds. */
+    /**
+     * Whether {@code from}, or something that it depends on, depends on {@code to}; maybe by a lock that that holds.
+     */
     static boolean leadsTo(LoopFuture<?> to, LoopFuture<?> from, boolean byLocks) {
         var up = new Walk(LoopFuture::dependents, to);
         var down = new Walk(Reach::below, from);

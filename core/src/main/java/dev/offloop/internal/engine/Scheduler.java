@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  * What a loop has to run, and when.
  *
  * <p><b>Parts.</b> The <i>ready queue</i> holds what can run now, the {@link TimerQueue} what waits for its time, the
- * {@link Inbox} what other threads brought. A turn moves the inbox and the due timers to the end of the ready queue, then
- * runs as many entries as there are; what they add waits for the next turn, so nobody can starve timers and completions.
+ * {@link Inbox} what other threads brought. A turn moves the inbox and the due timers to the end of the ready queue,
+ * then runs as many entries as there are; what they add waits for the next turn, so nobody can starve timers and
+ * completions.
  *
- * <p><b>Threads.</b> All of it belongs to the loop's side, but {@link #post}. A loop with a thread of its own rests in the
- * inbox until its first timer; one {@linkplain Host on somebody else's thread} asks its host for the next turn instead.
+ * <p><b>Threads.</b> All of it belongs to the loop's side, but {@link #post}. A loop with a thread of its own rests in
+ * the inbox until its first timer; one {@linkplain Host on somebody else's thread} asks its host for the next turn
+ * instead.
  */
 final class Scheduler implements LoopClock.Idle {
 
@@ -133,7 +135,9 @@ final class Scheduler implements LoopClock.Idle {
         }
     }
 
-    /** Whatever is thrown here is an error of ours or of the JVM (its memory may be full), and the loop must survive. */
+    /**
+     * Whatever is thrown here is an error of ours or of the JVM (its memory may be full), and the loop must survive.
+     */
     private void runNext() {
         try {
             Runnable next = ready.remove();
@@ -245,8 +249,8 @@ final class Scheduler implements LoopClock.Idle {
     }
 
     /**
-     * Refuses all that may still come, and takes in what came before, so that every task is known; but runs nothing of the
-     * user's, since there is no thread for it.
+     * Refuses all that may still come, and takes in what came before, so that every task is known; but runs nothing of
+     * the user's, since there is no thread for it.
      */
     void abandon() {
         ready.clear();

@@ -6,8 +6,8 @@ import java.util.NoSuchElementException;
 import java.util.SplittableRandom;
 
 /**
- * A ready queue that gives out the tasks in it in any order, decided by a seed. Callbacks, timers and messages keep theirs,
- * which is promised; in which order the tasks have their turns is not.
+ * A ready queue that gives out the tasks in it in any order, decided by a seed. Callbacks, timers and messages keep
+ * theirs, which is promised; in which order the tasks have their turns is not.
  *
  * <p>Slow with many entries, as it may be: for tests.
  */

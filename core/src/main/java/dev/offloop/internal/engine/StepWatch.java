@@ -3,16 +3,18 @@ package dev.offloop.internal.engine;
 import java.util.Arrays;
 
 /**
- * Sees that a step of the portable engine that does not end is not suffered in silence: a daemon platform thread, since all the
- * virtual ones may be stuck.
+ * Sees that a step of the portable engine that does not end is not suffered in silence: a daemon platform thread, since
+ * all the virtual ones may be stuck.
  *
- * <p>It looks at the fiber that the loop resumed last. One that has offered the baton at two looks in a row, with no switch in
- * between, either waits for a busy carrier or is pinned and blocks the only one. Only in the second case is there a native frame on
- * its stack: the park of the carrier itself. Then the suspension is withdrawn, and ends in an error. One that has run for as long may
- * be blocked by what a suspended task holds: the loop {@linkplain BlockedStepDiagnosis looks for the cause}.
+ * <p>It looks at the fiber that the loop resumed last. One that has offered the baton at two looks in a row, with no
+ * switch in between, either waits for a busy carrier or is pinned and blocks the only one. Only in the second case is
+ * there a native frame on its stack: the park of the carrier itself. Then the suspension is withdrawn, and ends in an
+ * error. One that has run for as long may be blocked by what a suspended task holds: the loop
+ * {@linkplain BlockedStepDiagnosis looks for the cause}.
  *
- * <p>One that is suspended, with the loop idle since, may be pinned all the same: it parks a carrier, and what it awaits may need that
- * carrier, or the class whose initializer awaits it. The loop is told to end that suspension in the same error.
+ * <p>One that is suspended, with the loop idle since, may be pinned all the same: it parks a carrier, and what it
+ * awaits may need that carrier, or the class whose initializer awaits it. The loop is told to end that suspension in
+ * the same error.
  */
 final class StepWatch implements Runnable {
 

@@ -9,13 +9,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out whether a task that is about to wait would wait for itself, by way of others of its loop: those that it awaits, what these
- * await, the tasks that hold locks, the children of groups. Where anything else could end one of the waits, a timeout, a thread, a
- * future of which nothing is known, there is no circle.
+ * Finds out whether a task that is about to wait would wait for itself, by way of others of its loop: those that it
+ * awaits, what these await, the tasks that hold locks, the children of groups. Where anything else could end one of the
+ * waits, a timeout, a thread, a future of which nothing is known, there is no circle.
  *
- * <p>At first nothing below the awaited future is known to be able to end. Then it is found out what is, from the bottom up: what does
- * not wait, and what waits for that. If the awaited future is not among it in the end, and the task that is about to wait was met, the
- * circle is certain. Whether the task can be met at all is found out before, see {@link Reach}: nearly always it cannot.
+ * <p>At first nothing below the awaited future is known to be able to end. Then it is found out what is, from the
+ * bottom up: what does not wait, and what waits for that. If the awaited future is not among it in the end, and the
+ * task that is about to wait was met, the circle is certain. Whether the task can be met at all is found out before,
+ * see {@link Reach}: nearly always it cannot.
  *
  * <p>On the loop's side.
  */
@@ -72,7 +73,9 @@ public final class TaskDeadlock {
         }
     }
 
-    /** What {@code me}, which waits for {@code awaited} or is that itself, fails with if it would never end; else null. */
+    /**
+     * What {@code me}, which waits for {@code awaited} or is that itself, fails with if it would never end; else null.
+     */
     public static @Nullable IllegalStateException closedBy(LoopFuture<?> me, LoopFuture<?> awaited) {
         return closedBy(me, awaited, false); // asked at the end of each of many children: a walk for locks is too dear
     }
@@ -93,7 +96,10 @@ public final class TaskDeadlock {
         return null;
     }
 
-    /** False in the usual case, without a walk: few wait for me, one for the other, and nothing waits for the last of them. */
+    /**
+     * False in the usual case, without a walk: few wait for me, one for the other, and nothing waits for the last of
+     * them.
+     */
     private static boolean mayWaitFor(LoopFuture<?> me, LoopFuture<?> awaited) {
         LoopFuture<?> last = me;
         for (int steps = 0; last != null && steps < FEW; steps++) {

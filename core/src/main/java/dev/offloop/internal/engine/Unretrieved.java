@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The failures of a loop that nobody has looked at. One whose future is collected can never be looked at any more, and is
- * reported; so are, at the end of the loop, those that are left.
+ * The failures of a loop that nobody has looked at. One whose future is collected can never be looked at any more, and
+ * is reported; so are, at the end of the loop, those that are left.
  *
  * <p>Touched by the loop's side only, but for the flag in a note: a result may be asked for on any thread.
  */

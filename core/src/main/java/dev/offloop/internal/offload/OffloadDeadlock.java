@@ -11,9 +11,9 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds offloaded functions that wait for each other for ever. A function that has called back to the loop, by {@link
- * Offload#call}, keeps its thread and its place in a {@link CapacityLimiter}; if what it calls waits for another function
- * that needs such a place, and all places are taken by functions that wait like that, none will ever be free.
+ * Finds offloaded functions that wait for each other for ever. A function that has called back to the loop, by
+ * {@link Offload#call}, keeps its thread and its place in a {@link CapacityLimiter}; if what it calls waits for another
+ * function that needs such a place, and all places are taken by functions that wait like that, none will ever be free.
  *
  * <p>First all functions that call back count as stuck. Then those are taken out that can end: what they wait for, down
  * to the bottom, is something that runs, or something of which nothing is known, or a place that somebody can still

@@ -36,19 +36,20 @@ import org.jspecify.annotations.Nullable;
  * A function on an executor's thread, and the future of its result on the loop.
  *
  * <p><b>Who runs it.</b> {@code owner} decides all races by compare-and-set. It is null while the function waits. The
- * thread that puts itself there runs the function; whoever comes first to call it off puts {@link #CALLED_OFF} there and
- * knows that the function will never run. A cancellation that finds a thread there and may interrupt it puts {@link
- * #INTERRUPTING} in its place meanwhile, and the thread does not leave the call before that is over: the interrupt reaches
- * this function or nobody, never the next one on the same thread.
+ * thread that puts itself there runs the function; whoever comes first to call it off puts {@link #CALLED_OFF} there
+ * and knows that the function will never run. A cancellation that finds a thread there and may interrupt it puts
+ * {@link #INTERRUPTING} in its place meanwhile, and the thread does not leave the call before that is over: the
+ * interrupt reaches this function or nobody, never the next one on the same thread.
  *
- * <p><b>Its end.</b> The thread computes ({@link #compute}), then delivers ({@link #deliver}) through the loop's inbox. The
- * default pool does the two apart, so that a worker is idle again before the loop can know of its result. The place in a
- * {@link CapacityLimiter} is left by the one who ends the call: the thread that ran it, or who put {@code
- * CALLED_OFF} there.
+ * <p><b>Its end.</b> The thread computes ({@link #compute}), then delivers ({@link #deliver}) through the loop's inbox.
+ * The default pool does the two apart, so that a worker is idle again before the loop can know of its result. The place
+ * in a {@link CapacityLimiter} is left by the one who ends the call: the thread that ran it, or who put
+ * {@code CALLED_OFF} there.
  *
- * <p><b>Talking back.</b> While it runs, the thread knows its call ({@link Offload}). A cancellation is left in {@code
- * cancellation}, for the function to look at; it also cancels the task that the function waits for, {@code calledBack}.
- * One side writes the first and then reads the second, the other side the reverse, so one of them sees both.
+ * <p><b>Talking back.</b> While it runs, the thread knows its call ({@link Offload}). A cancellation is left in
+ * {@code cancellation}, for the function to look at; it also cancels the task that the function waits for,
+ * {@code calledBack}. One side writes the first and then reads the second, the other side the reverse, so one of them
+ * sees both.
  */
 public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> implements Offloaded, TalkBack {
 
@@ -109,7 +110,9 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
         }
     }
 
-    /** From the limiter that was given as the executor: the call needs a place there before it may go to that executor. */
+    /**
+     * From the limiter that was given as the executor: the call needs a place there before it may go to that executor.
+     */
     void takePlaceIn(Places places, Executor executor) {
         this.places = new Place(places, this.places);
         this.executor = executor;
@@ -251,7 +254,9 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
         }
     }
 
-    /** An interrupt cancels the task; the one that goes with a cancellation of this call does not end the wait for it. */
+    /**
+     * An interrupt cancels the task; the one that goes with a cancellation of this call does not end the wait for it.
+     */
     private void awaitEnd(LoopTask<?> task, CompletableFuture<?> end) throws InterruptedException {
         while (true) {
             try {
@@ -345,7 +350,10 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
         }
     }
 
-    /** The loop closes, and nothing of it awaits this call. From any thread; its end is delivered as that of any function. */
+    /**
+     * The loop closes, and nothing of it awaits this call. From any thread; its end is delivered as that of any
+     * function.
+     */
     void interruptAtEnd() {
         interrupt();
     }

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The work elsewhere that a loop waits for: how much there is, and whether some of it waits for ever.
  *
- * <p>Two things go wrong in silence, so the loop looks for them now and then, in real time. {@code
- * ExecutorService.shutdownNow()} drops its queue without a word to those who wait. And functions that call back to the
- * loop may wait for each other's threads, see {@link OffloadDeadlock}.
+ * <p>Two things go wrong in silence, so the loop looks for them now and then, in real time.
+ * {@code ExecutorService.shutdownNow()} drops its queue without a word to those who wait. And functions that call back
+ * to the loop may wait for each other's threads, see {@link OffloadDeadlock}.
  *
  * <p>Touched by the loop's side only.
  */

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The places of a {@link dev.offloop.CapacityLimiter}.
  *
- * <p>A function takes a place before it is handed on, in the order of arrival, and leaves it when it really ends, however its
- * future has ended before. {@code inside} holds the functions that have a place, {@code waiting} the others; both are guarded
- * by the lock, and no foreign code is called under it.
+ * <p>A function takes a place before it is handed on, in the order of arrival, and leaves it when it really ends,
+ * however its future has ended before. {@code inside} holds the functions that have a place, {@code waiting} the
+ * others; both are guarded by the lock, and no foreign code is called under it.
  */
 public final class Places {
 

@@ -109,7 +109,8 @@ public final class ThreadPool implements Executor {
      * Takes no more jobs, lets those it has finish, and interrupts those that are still running when the time is over.
      * Blocks; see {@link EventLoop#shutdownDefaultExecutor}.
      *
-     * @param endWaiting whether to interrupt functions that wait in {@code dev.offloop.sync} when no other function runs
+     * @param endWaiting whether to interrupt functions that wait in {@code dev.offloop.sync} when no other function
+     *     runs
      * @return what would not stop even then, each described by its thread and where it is
      */
     List<String> shutdown(Duration timeout, Duration grace, boolean endWaiting) throws InterruptedException {

@@ -10,8 +10,8 @@ public final class Durations {
     private Durations() {}
 
     /**
-     * Returns a duration as people write it: {@code 500 ms}, {@code 1.5 s}, {@code 2 min 30 s}, {@code 3 d}. What is finer than a
-     * thousandth of the unit is left out.
+     * Returns a duration as people write it: {@code 500 ms}, {@code 1.5 s}, {@code 2 min 30 s}, {@code 3 d}. What is
+     * finer than a thousandth of the unit is left out.
      */
     public static String inWords(Duration duration) {
         if (duration.isNegative()) {

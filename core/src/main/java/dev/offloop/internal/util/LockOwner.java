@@ -5,8 +5,8 @@ import java.util.concurrent.locks.AbstractOwnableSynchronizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who holds a lock of {@code java.util.concurrent}: it knows, and tells only its own kind. So this works where {@code
- * java.util.concurrent.locks} is open, by {@code --add-opens}.
+ * Who holds a lock of {@code java.util.concurrent}: it knows, and tells only its own kind. So this works where
+ * {@code java.util.concurrent.locks} is open, by {@code --add-opens}.
  */
 public final class LockOwner {
 

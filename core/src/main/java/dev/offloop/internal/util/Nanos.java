@@ -33,8 +33,8 @@ public final class Nanos {
     }
 
     /**
-     * Returns the time that is a number of nanoseconds after another, which may be negative; {@link Long#MAX_VALUE} if the
-     * number stands for no limit.
+     * Returns the time that is a number of nanoseconds after another, which may be negative; {@link Long#MAX_VALUE} if
+     * the number stands for no limit.
      */
     public static long after(long time, long nanos) {
         return nanos >= Long.MAX_VALUE / 2 ? Long.MAX_VALUE : time + nanos;

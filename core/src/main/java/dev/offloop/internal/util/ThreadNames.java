@@ -16,7 +16,9 @@ public final class ThreadNames {
         return name.isEmpty() ? "virtual thread #" + thread.threadId() : "thread '" + name + "'";
     }
 
-    /** The thread's name and where it is, in one line: the user's frames, and the JDK's method that they called last. */
+    /**
+     * The thread's name and where it is, in one line: the user's frames, and the JDK's method that they called last.
+     */
     public static String describe(Thread thread) {
         StackTraceElement[] stack = thread.getStackTrace();
         int users = 0;

@@ -20,7 +20,9 @@ public final class UserCode {
                         .toList());
     }
 
-    /** At most so many of the user's innermost frames of the calling thread, without the JDK's below the last of them. */
+    /**
+     * At most so many of the user's innermost frames of the calling thread, without the JDK's below the last of them.
+     */
     public static List<StackTraceElement> here(int limit) {
         List<StackTraceElement> frames =
                 WALKER.walk(all -> all.filter(frame -> frame.getDeclaringClass().getProtectionDomain() != OURS)

@@ -7,8 +7,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks inside the JDK, as only {@link LockOwner} does beside it: it builds virtual threads with a scheduler of our choice, and knows the
- * JDK's own scheduler. Both are private to {@code java.lang}, so it works only where that package is open.
+ * Looks inside the JDK, as only {@link LockOwner} does beside it: it builds virtual threads with a scheduler of our
+ * choice, and knows the JDK's own scheduler. Both are private to {@code java.lang}, so it works only where that package
+ * is open.
  */
 public final class VirtualThreads {
 

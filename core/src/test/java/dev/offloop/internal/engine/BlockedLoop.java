@@ -19,7 +19,10 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A loop that is blocked for good by a task that holds something across an await; ends with the first thing that is logged. */
+/**
+ * A loop that is blocked for good by a task that holds something across an await; ends with the first thing that is
+ * logged.
+ */
 final class BlockedLoop {
 
     private static final Object MONITOR = new Object();

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Which engine a program gets, and what it is told about that. In JVMs of their own: the choice is made once in each. */
+/**
+ * Which engine a program gets, and what it is told about that. In JVMs of their own: the choice is made once in each.
+ */
 class EngineChoiceTest {
 
     private static String outputOf(String wanted, String... options) throws Exception {

@@ -106,7 +106,10 @@ class InboxTest {
         assertThat(inbox.closed()).isTrue();
     }
 
-    /** Puts a message as often as one is taken, as threads do that never pause; not for ever, so that a failing test ends. */
+    /**
+     * Puts a message as often as one is taken, as threads do that never pause; not for ever, so that a failing test
+     * ends.
+     */
     private final class ProducerDuringClose extends AbstractCollection<Runnable> {
         private int taken;
 

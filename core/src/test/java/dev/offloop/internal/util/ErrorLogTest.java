@@ -22,7 +22,9 @@ class ErrorLogTest {
         }
     }
 
-    /** {@code java.util.logging} infers the source from the stack; the name of a lambda would say nothing to a reader. */
+    /**
+     * {@code java.util.logging} infers the source from the stack; the name of a lambda would say nothing to a reader.
+     */
     @Test
     void recordsNameAPlainMethodAsTheirSource() throws Exception {
         String format = "-Djava.util.logging.SimpleFormatter.format=[%2$s] %4$s %5$s%n%6$s%n";

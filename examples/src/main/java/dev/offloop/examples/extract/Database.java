@@ -13,8 +13,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows, by plain blocking JDBC. Whatever is called here runs on {@link #executor()}, whose two threads are as many as
- * there are connections: a database wants few clients, however many tasks have something to write.
+ * The rows, by plain blocking JDBC. Whatever is called here runs on {@link #executor()}, whose two threads are as many
+ * as there are connections: a database wants few clients, however many tasks have something to write.
  */
 final class Database implements AutoCloseable {
 

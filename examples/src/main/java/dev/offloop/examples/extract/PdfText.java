@@ -7,7 +7,9 @@ import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.pdmodel.encryption.InvalidPasswordException;
 import org.apache.pdfbox.text.PDFTextStripper;
 
-/** Reads a PDF file. It runs in a worker process: it needs the processor, and a hostile file may take the JVM with it. */
+/**
+ * Reads a PDF file. It runs in a worker process: it needs the processor, and a hostile file may take the JVM with it.
+ */
 final class PdfText {
 
     static {

@@ -114,7 +114,10 @@ class ExtractTest {
                 .until(() -> Rows.statuses(url).size() >= count);
     }
 
-    /** The worker, as soon as it has computed for a while: a second of it is for the slow file, the only one that is left. */
+    /**
+     * The worker, as soon as it has computed for a while: a second of it is for the slow file, the only one that is
+     * left.
+     */
     private static ProcessHandle awaitWorkerAtWork() {
         ProcessHandle worker = workers(ProcessHandle.current()).getFirst();
         Duration before = cpuTime(worker);

@@ -14,8 +14,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The guide shows code that is compiled and run: a Java block after {@code <!-- snippet: name -->} is what stands between
- * {@code // snippet: name} and {@code // end} in a test of this package. {@code -Dguide.update=true} copies it there.
+ * The guide shows code that is compiled and run: a Java block after {@code <!-- snippet: name -->} is what stands
+ * between {@code // snippet: name} and {@code // end} in a test of this package. {@code -Dguide.update=true} copies it
+ * there.
  */
 class SnippetsTest {
 

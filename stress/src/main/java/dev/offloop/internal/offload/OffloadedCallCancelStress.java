@@ -14,7 +14,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZZ_Result;
 
-/** A thread takes a call while the loop cancels it. r1: it ran; r2: the thread left it interrupted; r3: it is cancelled. */
+/**
+ * A thread takes a call while the loop cancels it. r1: it ran; r2: the thread left it interrupted; r3: it is cancelled.
+ */
 @JCStressTest
 @Outcome(id = "false, false, true", expect = ACCEPTABLE, desc = "cancelled before it started: it never runs")
 @Outcome(id = "true, false, true", expect = ACCEPTABLE, desc = "it ran; an interrupt ended with it")

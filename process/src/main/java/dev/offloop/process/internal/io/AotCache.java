@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a JVM remembers of the start of another, so that workers need not load and link their first classes anew.
  *
- * <p><b>Whose it is.</b> A JVM runs what is in the file, so it lies in a folder that only this user may write to, and is never
- * taken from anywhere else. Its name is made of all that has to be the same: the JDK, its arguments, and the jars with
- * their sizes and times. A JVM that finds the file unfit starts without it; should one not start at all, the pool goes on
- * without.
+ * <p><b>Whose it is.</b> A JVM runs what is in the file, so it lies in a folder that only this user may write to, and
+ * is never taken from anywhere else. Its name is made of all that has to be the same: the JDK, its arguments, and the
+ * jars with their sizes and times. A JVM that finds the file unfit starts without it; should one not start at all, the
+ * pool goes on without.
  *
- * <p><b>Who makes it.</b> The first pool that misses it starts a {@link dev.offloop.process.internal.worker.AotCacheMaker process} that
- * outlives the pool if need be, tries once an hour at most, and puts the whole file in its place in one step. Pools never
- * wait for it.
+ * <p><b>Who makes it.</b> The first pool that misses it starts a
+ * {@link dev.offloop.process.internal.worker.AotCacheMaker process} that outlives the pool if need be, tries once an
+ * hour at most, and puts the whole file in its place in one step. Pools never wait for it.
  */
 public final class AotCache {
 
@@ -103,7 +103,10 @@ public final class AotCache {
         return Long.toHexString(hash(all, 31)) + Long.toHexString(hash(all, 1_000_003));
     }
 
-    /** No digest of a library: there is nothing to gain by a collision, since the JVM checks the file itself, and loading one takes too long. */
+    /**
+     * No digest of a library: there is nothing to gain by a collision, since the JVM checks the file itself, and
+     * loading one takes too long.
+     */
     private static long hash(CharSequence text, long factor) {
         return text.chars().asLongStream().reduce(7, (hash, c) -> hash * factor + c);
     }

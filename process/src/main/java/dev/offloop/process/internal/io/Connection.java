@@ -13,8 +13,8 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to the pool's socket: of an unknown process until it has shown its token, then of a worker, for calls or for
- * cancellations. Only used by the I/O thread.
+ * One connection to the pool's socket: of an unknown process until it has shown its token, then of a worker, for calls
+ * or for cancellations. Only used by the I/O thread.
  */
 final class Connection {
 

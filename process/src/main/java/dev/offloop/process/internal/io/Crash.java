@@ -87,8 +87,8 @@ record Crash(
     }
 
     /**
-     * Quotes the crash report, and moves it to where it outlives the pool. The file lies in a folder that the worker could write
-     * to, so it is believed no further than that: only a plain file is opened, and little of it is read.
+     * Quotes the crash report, and moves it to where it outlives the pool. The file lies in a folder that the worker
+     * could write to, so it is believed no further than that: only a plain file is opened, and little of it is read.
      */
     @Override
     public String report() {
@@ -118,7 +118,9 @@ record Crash(
         }
     }
 
-    /** How many processes the kernel has killed for their memory, in this container or on this machine; 0 if unknown. */
+    /**
+     * How many processes the kernel has killed for their memory, in this container or on this machine; 0 if unknown.
+     */
     static long kernelKills() {
         for (Path counters : OOM_COUNTERS) {
             try (Stream<String> lines = Files.lines(counters)) {

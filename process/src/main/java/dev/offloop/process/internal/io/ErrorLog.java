@@ -4,8 +4,8 @@ import dev.offloop.process.internal.util.Log;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Logs the errors of a thread that has to go on, but not each of them: an error that comes again at once must neither fill a disk
- * nor end the thread by what the logging of it throws. For one thread.
+ * Logs the errors of a thread that has to go on, but not each of them: an error that comes again at once must neither
+ * fill a disk nor end the thread by what the logging of it throws. For one thread.
  */
 final class ErrorLog {
 

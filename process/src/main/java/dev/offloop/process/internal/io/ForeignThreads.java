@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The threads that read what workers have sent, which may run anything that its classes do when they are read.
  *
- * <p>A worker has one at most, so there are no more than workers. Code that does not end when its worker has gone cannot be
- * stopped, in Java: it is interrupted, and its thread is given up. Of such threads there may be some; then no more foreign code is
- * run until one of them has ended.
+ * <p>A worker has one at most, so there are no more than workers. Code that does not end when its worker has gone
+ * cannot be stopped, in Java: it is interrupted, and its thread is given up. Of such threads there may be some; then no
+ * more foreign code is run until one of them has ended.
  */
 final class ForeignThreads {
 

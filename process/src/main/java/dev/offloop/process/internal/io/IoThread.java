@@ -23,17 +23,18 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread that accepts, reads, writes what a submitting thread could not write at once, and watches processes that are about to
- * end.
+ * The thread that accepts, reads, writes what a submitting thread could not write at once, and watches processes that
+ * are about to end.
  *
- * <p>To read the end of a worker's channel does not say yet how the process ended, so the thread looks again, soon and not for
- * long, before it reports the worker gone; a process that is still alive then is killed.
+ * <p>To read the end of a worker's channel does not say yet how the process ended, so the thread looks again, soon and
+ * not for long, before it reports the worker gone; a process that is still alive then is killed.
  *
- * <p>An error in reading what a worker has sent costs that worker and nothing else. An error of the thread's own is logged, now and
- * then, and the thread goes on, at first at once and then after longer and longer pauses.
+ * <p>An error in reading what a worker has sent costs that worker and nothing else. An error of the thread's own is
+ * logged, now and then, and the thread goes on, at first at once and then after longer and longer pauses.
  *
- * <p>While short calls stream through, the thread sleeps for a moment between its rounds, and then finds many answers. Else each of
- * them would wake it, and push the worker that has just written it, whose priority is lower, off its processor.
+ * <p>While short calls stream through, the thread sleeps for a moment between its rounds, and then finds many answers.
+ * Else each of them would wake it, and push the worker that has just written it, whose priority is lower, off its
+ * processor.
  */
 final class IoThread implements Runnable {
 
@@ -156,8 +157,8 @@ final class IoThread implements Runnable {
     }
 
     /**
-     * Whether all that had arrived by a time was reported. If not, that is done soon, unless this thread does not get to it within
-     * a time: a callback of a user may block it.
+     * Whether all that had arrived by a time was reported. If not, that is done soon, unless this thread does not get
+     * to it within a time: a callback of a user may block it.
      */
     boolean hasReported(long time, long atMost) {
         if (reportedUntil >= time) {

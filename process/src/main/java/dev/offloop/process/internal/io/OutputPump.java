@@ -9,9 +9,9 @@ import java.util.function.Consumer;
 /**
  * Reads what the workers of a pool print, all of them on one thread.
  *
- * <p>A pipe from a process can only be waited for by a thread of its own, and there should be no two threads per worker.
- * So this one asks each pipe what is there: at once again while there is something, and after a pause that grows to {@link
- * #LONGEST_PAUSE_NANOS} while there is nothing.
+ * <p>A pipe from a process can only be waited for by a thread of its own, and there should be no two threads per
+ * worker. So this one asks each pipe what is there: at once again while there is something, and after a pause that
+ * grows to {@link #LONGEST_PAUSE_NANOS} while there is nothing.
  */
 final class OutputPump implements Runnable {
 

@@ -18,12 +18,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder in the system's temp folder, which only this user may enter: the socket that workers connect to, the files through
- * which they share their status, and their crash reports.
+ * A folder in the system's temp folder, which only this user may enter: the socket that workers connect to, the files
+ * through which they share their status, and their crash reports.
  *
- * <p><b>Who removes it.</b> The pool, when it ends. If this process is killed, the last of its workers. If there is none, the next
- * pool of the same user, which sees by the lock on a file in the folder that its owner is gone. A folder is made under another name
- * and gets its own when the lock is held, so that none is taken for an abandoned one.
+ * <p><b>Who removes it.</b> The pool, when it ends. If this process is killed, the last of its workers. If there is
+ * none, the next pool of the same user, which sees by the lock on a file in the folder that its owner is gone. A folder
+ * is made under another name and gets its own when the lock is held, so that none is taken for an abandoned one.
  */
 final class PoolFolder {
 

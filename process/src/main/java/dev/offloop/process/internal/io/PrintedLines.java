@@ -11,9 +11,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines that one worker prints. They are read by the pool's output thread, and at the end by the I/O thread, which must
- * not miss what was printed last: hence the lock. The listener is called by the output thread only and without the lock, so
- * that a slow listener holds up the printing only.
+ * The lines that one worker prints. They are read by the pool's output thread, and at the end by the I/O thread, which
+ * must not miss what was printed last: hence the lock. The listener is called by the output thread only and without the
+ * lock, so that a slow listener holds up the printing only.
  */
 final class PrintedLines {
 

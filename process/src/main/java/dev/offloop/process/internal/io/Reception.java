@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where workers connect: the pool's folder with the socket in it. When a function has removed them, they are made again for the
- * next worker; those that are connected do not need them.
+ * Where workers connect: the pool's folder with the socket in it. When a function has removed them, they are made again
+ * for the next worker; those that are connected do not need them.
  */
 final class Reception {
 

@@ -3,8 +3,9 @@ package dev.offloop.process.internal.io;
 /**
  * A clock that stands still while this process does, as far as that is noticed.
  *
- * <p>The thread that keeps the time says when it meant to wake up. If it wakes up much later, this process was stopped, or the
- * machine was too busy to run it, and that time does not count: workers, who were not stopped, must not be late for it.
+ * <p>The thread that keeps the time says when it meant to wake up. If it wakes up much later, this process was stopped,
+ * or the machine was too busy to run it, and that time does not count: workers, who were not stopped, must not be late
+ * for it.
  */
 final class RunningClock {
 

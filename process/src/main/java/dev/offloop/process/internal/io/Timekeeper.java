@@ -6,8 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * The thread that keeps a pool's deadlines. It runs nothing but that, so no answer that is read and no callback of a user makes a
- * deadline late.
+ * The thread that keeps a pool's deadlines. It runs nothing but that, so no answer that is read and no callback of a
+ * user makes a deadline late.
  */
 final class Timekeeper implements Runnable {
 

@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to a worker. The thread that has something to say writes as much as the channel takes at once; the rest is written by the
- * I/O thread when the channel takes more. What is said before the worker has connected waits.
+ * The way to a worker. The thread that has something to say writes as much as the channel takes at once; the rest is
+ * written by the I/O thread when the channel takes more. What is said before the worker has connected waits.
  */
 final class WorkerChannel {
 

@@ -13,7 +13,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The command line that starts a worker: by default this JVM's {@code java}, this program's class path or module path. */
+/**
+ * The command line that starts a worker: by default this JVM's {@code java}, this program's class path or module path.
+ */
 public final class WorkerCommand {
 
     private static final Path OWN_JAVA = Path.of(System.getProperty("java.home"), "bin", "java");

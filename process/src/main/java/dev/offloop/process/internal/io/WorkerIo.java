@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The platform that pools run on: real processes, real threads, real time.
  *
- * <p><b>The channels</b> are Unix-domain sockets in a {@link PoolFolder}. A worker makes two connections, one for calls and answers,
- * one for cancellations; on each it proves with its token that it is the process that was started, and a process that does not is
- * disconnected. Its standard streams belong to the functions.
+ * <p><b>The channels</b> are Unix-domain sockets in a {@link PoolFolder}. A worker makes two connections, one for calls
+ * and answers, one for cancellations; on each it proves with its token that it is the process that was started, and a
+ * process that does not is disconnected. Its standard streams belong to the functions.
  *
  * <p><b>The threads</b>, which start with the first worker:
  *
@@ -163,7 +163,10 @@ public final class WorkerIo implements Platform {
         return parts == null || parts.io.hasReported(time, MAX_LOOK_NANOS);
     }
 
-    /** The deadlines are looked at soon again while one waits for the I/O thread, even if that thread does not come to it. */
+    /**
+     * The deadlines are looked at soon again while one waits for the I/O thread, even if that thread does not come to
+     * it.
+     */
     private long tick() {
         long next = events.tick();
         Parts parts = this.parts;

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A worker's process: what the system knows of it, its two channels, the status that it shares, what it prints.
  *
- * <p><b>Threads.</b> The pool's threads send and kill. The I/O thread connects the channels and looks for the process's end; what
- * only it uses is marked. The shared status is foreign input, and memory that can vanish: a worker that truncates the file makes
- * each access an error, which counts as "nothing is known", and gets the process killed.
+ * <p><b>Threads.</b> The pool's threads send and kill. The I/O thread connects the channels and looks for the process's
+ * end; what only it uses is marked. The shared status is foreign input, and memory that can vanish: a worker that
+ * truncates the file makes each access an error, which counts as "nothing is known", and gets the process killed.
  */
 final class WorkerProcess implements WorkerLink {
 

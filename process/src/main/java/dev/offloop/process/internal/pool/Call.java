@@ -1,9 +1,9 @@
 package dev.offloop.process.internal.pool;
 
+import dev.offloop.internal.util.Durations;
 import dev.offloop.process.CallOptions;
 import dev.offloop.process.CallTimeoutException;
 import dev.offloop.process.NotTransferableException;
-import dev.offloop.internal.util.Durations;
 import dev.offloop.process.internal.wire.Frame;
 import dev.offloop.process.internal.wire.FrameType;
 import dev.offloop.process.internal.wire.Reading;
@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A function on its way through the pool, and the future of its result.
  *
- * <p>Where the call is, is guarded by the pool's lock. The future is completed without the lock, by whichever comes first: the
- * pool, or a user who cancels or completes it; later attempts have no effect.
+ * <p>Where the call is, is guarded by the pool's lock. The future is completed without the lock, by whichever comes
+ * first: the pool, or a user who cancels or completes it; later attempts have no effect.
  */
 final class Call<T extends @Nullable Object> extends CompletableFuture<T> implements RunnableFuture<T> {
 
@@ -157,7 +157,10 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
 
     // ---- ended by a user
 
-    /** Ended from outside, by {@code orTimeout} for one: the result is not wanted any more, so the function is cancelled. */
+    /**
+     * Ended from outside, by {@code orTimeout} for one: the result is not wanted any more, so the function is
+     * cancelled.
+     */
     @Override
     public boolean completeExceptionally(Throwable thrown) {
         return endedFromOutside(super.completeExceptionally(thrown), true);

@@ -6,13 +6,14 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that wait for a worker, those that were taken back from one among them, and the submitters that wait for room.
+ * The calls that wait for a worker, those that were taken back from one among them, and the submitters that wait for
+ * room.
  *
- * <p>A cancelled call stays until it comes to the head, unless there are many of them. Calls that come back are taken however
- * many there are; the bound is for submitters.
+ * <p>A cancelled call stays until it comes to the head, unless there are many of them. Calls that come back are taken
+ * however many there are; the bound is for submitters.
  *
- * <p><b>A submitter's turn</b> is completed when there is room for it. The room is kept for it until it comes back with the turn,
- * whether it then adds a call or gives up.
+ * <p><b>A submitter's turn</b> is completed when there is room for it. The room is kept for it until it comes back with
+ * the turn, whether it then adds a call or gives up.
  *
  * <p>Guarded by the pool's lock.
  */

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Calls in their order: the highest priority first, then as they were submitted.
  *
- * <p>A line for each priority. Those who come join at its end, those who come back nearly always at its head, so neither costs
- * more in a long line than in a short one.
+ * <p>A line for each priority. Those who come join at its end, those who come back nearly always at its head, so
+ * neither costs more in a long line than in a short one.
  *
  * <p>Guarded by the pool's lock.
  */

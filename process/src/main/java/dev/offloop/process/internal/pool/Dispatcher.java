@@ -2,10 +2,10 @@ package dev.offloop.process.internal.pool;
 
 import dev.offloop.Async;
 import dev.offloop.EventLoop;
+import dev.offloop.internal.util.Nanos;
 import dev.offloop.process.CallOptions;
 import dev.offloop.process.NotTransferableException;
 import dev.offloop.process.WorkerEnd;
-import dev.offloop.internal.util.Nanos;
 import dev.offloop.process.internal.util.Log;
 import dev.offloop.process.internal.wire.ContextBytes;
 import dev.offloop.process.internal.wire.Frame;
@@ -29,14 +29,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides which worker runs which call.
  *
- * <p><b>A call</b> goes to the worker that became idle last, else into the queue, and then one more worker is started if
- * there may be. A worker runs one call at a time, and lies on the idle stack, or has its next call, before the future of the last
- * one is completed. Short calls wait for it in its {@link Pipeline}, and come back into the queue when the one before them takes
- * long.
+ * <p><b>A call</b> goes to the worker that became idle last, else into the queue, and then one more worker is started
+ * if there may be. A worker runs one call at a time, and lies on the idle stack, or has its next call, before the
+ * future of the last one is completed. Short calls wait for it in its {@link Pipeline}, and come back into the queue
+ * when the one before them takes long.
  *
- * <p><b>An answer</b> that is a simple value is read where it arrives. All others may run foreign code when they are read: they go
- * into the worker's {@link Mailbox}, and the worker has its call until that has been done. So reading is within the time of the
- * call, and an answer that cannot be read in time, or at all, holds up its own worker only.
+ * <p><b>An answer</b> that is a simple value is read where it arrives. All others may run foreign code when they are
+ * read: they go into the worker's {@link Mailbox}, and the worker has its call until that has been done. So reading is
+ * within the time of the call, and an answer that cannot be read in time, or at all, holds up its own worker only.
  *
  * <p><b>What a worker sends</b> is foreign input. A frame that does not fit the worker's state gets its process killed.
  *
@@ -245,7 +245,9 @@ final class Dispatcher {
         pool.starter.startIfUseful(state.queue.size(), effects);
     }
 
-    /** A worker has answered a call, or has nothing to do: gives it its next calls, or lets it be idle, or retires it. */
+    /**
+     * A worker has answered a call, or has nothing to do: gives it its next calls, or lets it be idle, or retires it.
+     */
     void advance(Worker worker, @Nullable WorkerEnd tooLarge, Effects effects) {
         if (worker.state().isEnding()) {
             return;
@@ -291,8 +293,9 @@ final class Dispatcher {
     }
 
     /**
-     * Puts a call into a worker's pipeline. Returns what is to be sent: nothing for a call that was cancelled just now, since what a
-     * worker does not hear of must not be in its pipeline, and nothing for one that does not fit into its heap.
+     * Puts a call into a worker's pipeline. Returns what is to be sent: nothing for a call that was cancelled just now,
+     * since what a worker does not hear of must not be in its pipeline, and nothing for one that does not fit into its
+     * heap.
      */
     private List<Outgoing> assign(Worker worker, Call<?> call, Effects effects) {
         WorkerLink link = worker.link;

@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be done once the pool's lock is released: frames to be sent, futures to be completed, processes to be killed.
- * All of that may run foreign code or take a while, and none of it may happen under the lock.
+ * What is to be done once the pool's lock is released: frames to be sent, futures to be completed, processes to be
+ * killed. All of that may run foreign code or take a while, and none of it may happen under the lock.
  */
 public final class Effects {
 

@@ -3,11 +3,11 @@ package dev.offloop.process.internal.pool;
 import dev.offloop.internal.util.Nanos;
 
 /**
- * Watches whether a worker gives signs of life. A thread of its process counts up in the shared status whatever the function
- * does; a process that is stopped, swapped out or does nothing but collect garbage does not get to it.
+ * Watches whether a worker gives signs of life. A thread of its process counts up in the shared status whatever the
+ * function does; a process that is stopped, swapped out or does nothing but collect garbage does not get to it.
  *
- * <p>What counts is how many checks in a row found no change, not how much time has passed: a parent that was stopped itself
- * has not checked.
+ * <p>What counts is how many checks in a row found no change, not how much time has passed: a parent that was stopped
+ * itself has not checked.
  *
  * <p>Guarded by the pool's lock.
  */

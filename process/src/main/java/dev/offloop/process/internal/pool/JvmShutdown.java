@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Tells the open pools that the JVM shuts down.
  *
- * <p>All hooks of a JVM run at the same time, so a pool that ended its workers here would fail calls that other hooks still wait
- * for. The pools serve on instead, and their workers end when this process does.
+ * <p>All hooks of a JVM run at the same time, so a pool that ended its workers here would fail calls that other hooks
+ * still wait for. The pools serve on instead, and their workers end when this process does.
  */
 final class JvmShutdown {
 

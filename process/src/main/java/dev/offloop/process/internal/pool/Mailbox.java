@@ -6,14 +6,15 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker has sent and the pool cannot read without running foreign code: results that JDK serialization or a codec has
- * written, exceptions, progress. They are read one by one on a thread that does nothing else.
+ * What a worker has sent and the pool cannot read without running foreign code: results that JDK serialization or a
+ * codec has written, exceptions, progress. They are read one by one on a thread that does nothing else.
  *
- * <p>A worker whose frames come faster than they are read has to wait: beyond a number of frames, or of bytes, the platform stops
- * reading from its channel. A frame that cannot be read in the time of its call is given up with its worker.
+ * <p>A worker whose frames come faster than they are read has to wait: beyond a number of frames, or of bytes, the
+ * platform stops reading from its channel. A frame that cannot be read in the time of its call is given up with its
+ * worker.
  *
- * <p>The frames are guarded by the pool's lock. {@link #step} runs on one thread at a time: it ends its run when it finds no
- * frame, in the step of the pool that sees that there is none, and the next frame starts another run.
+ * <p>The frames are guarded by the pool's lock. {@link #step} runs on one thread at a time: it ends its run when it
+ * finds no frame, in the step of the pool that sees that there is none, and the next frame starts another run.
  */
 final class Mailbox implements Job {
 
@@ -110,7 +111,9 @@ final class Mailbox implements Job {
         } while (done != paused);
     }
 
-    /** Drops all frames, and those to come: the worker has gone, or is killed. Returns whether a run is still under way. */
+    /**
+     * Drops all frames, and those to come: the worker has gone, or is killed. Returns whether a run is still under way.
+     */
     boolean close() {
         closed = true;
         frames.clear();

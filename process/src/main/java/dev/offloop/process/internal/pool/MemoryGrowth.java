@@ -3,8 +3,8 @@ package dev.offloop.process.internal.pool;
 import java.util.Arrays;
 
 /**
- * How much more memory a worker keeps than it had at first. One large call does not count, nor what a collection gives back:
- * the least of some calls in a row is compared with the least of its first ones.
+ * How much more memory a worker keeps than it had at first. One large call does not count, nor what a collection gives
+ * back: the least of some calls in a row is compared with the least of its first ones.
  *
  * <p>Guarded by the pool's lock.
  */

@@ -4,8 +4,8 @@ import dev.offloop.process.internal.wire.Values;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call on its way to a worker, as it was when it was given to it. The thread that sends it may be late: the call may have been
- * taken back and have another number by then, but this number tells the worker not to begin it.
+ * A call on its way to a worker, as it was when it was given to it. The thread that sends it may be late: the call may
+ * have been taken back and have another number by then, but this number tells the worker not to begin it.
  *
  * @param number its number among the calls of this worker
  * @param function what to run

@@ -7,12 +7,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that a worker was sent and has not answered, in their order: it runs the first; the others are there already
- * when it comes to them, which saves both sides a sleep and a wake-up for each.
+ * The calls that a worker was sent and has not answered, in their order: it runs the first; the others are there
+ * already when it comes to them, which saves both sides a sleep and a wake-up for each.
  *
  * <p>How many may wait there depends on how long its calls take: all together as long as {@link #WORTH_NANOS}, which is
  * where a wake-up stops mattering. When the first takes longer than expected the others are {@linkplain #takeBack taken
- * back}: the status that both processes share decides between the worker that begins a call and the parent that wants it again.
+ * back}: the status that both processes share decides between the worker that begins a call and the parent that wants
+ * it again.
  *
  * <p>An answer may have arrived and not have been read yet: {@code answered} counts these.
  *
@@ -113,8 +114,8 @@ final class Pipeline {
     }
 
     /**
-     * Returns the number of the first call without an answer if the status says that the worker has begun the one after it, else 0.
-     * Is not 0 for a moment while that answer is on its way; else the worker has written what is not so.
+     * Returns the number of the first call without an answer if the status says that the worker has begun the one after
+     * it, else 0. Is not 0 for a moment while that answer is on its way; else the worker has written what is not so.
      */
     long contradiction(WorkerLink link) {
         Call<?> next = calls.stream().skip(answered).findFirst().orElse(null);

@@ -3,8 +3,8 @@ package dev.offloop.process.internal.pool;
 import java.io.IOException;
 
 /**
- * What a pool runs on: processes, threads and time. There are two: the real one, and the simulator of the tests, which has
- * neither processes nor threads, and whose time passes when it likes.
+ * What a pool runs on: processes, threads and time. There are two: the real one, and the simulator of the tests, which
+ * has neither processes nor threads, and whose time passes when it likes.
  */
 public interface Platform {
 
@@ -15,8 +15,8 @@ public interface Platform {
     long now();
 
     /**
-     * Starts the process of a worker, which reports {@link WorkerEvents#started} at once and other events later. Called on a
-     * thread of {@link #startThread}, and may take its time.
+     * Starts the process of a worker, which reports {@link WorkerEvents#started} at once and other events later. Called
+     * on a thread of {@link #startThread}, and may take its time.
      */
     void launch(Worker worker) throws IOException;
 
@@ -30,7 +30,8 @@ public interface Platform {
     /**
      * Runs foreign code, until it has no more of it, on a thread where it holds up nothing of the pool.
      *
-     * @throws java.util.concurrent.RejectedExecutionException if there are too many such threads that do not come to an end
+     * @throws java.util.concurrent.RejectedExecutionException if there are too many such threads that do not come to an
+     *     end
      * @throws OutOfMemoryError if no thread can be had
      */
     void startForeignCode(Job code);
@@ -45,8 +46,8 @@ public interface Platform {
     void streaming(boolean now);
 
     /**
-     * Whether all that workers had sent until this time was reported. If not, that is done soon, and {@link WorkerEvents#tick} is
-     * called then.
+     * Whether all that workers had sent until this time was reported. If not, that is done soon, and
+     * {@link WorkerEvents#tick} is called then.
      */
     boolean hasReported(long time);
 
@@ -59,7 +60,10 @@ public interface Platform {
     /** Runs what is to be done after the pool's lock was released, in this order. */
     void run(Effects effects);
 
-    /** The JVM shuts down, so nothing may be called after this: leaves behind only what workers that live remove when they end. */
+    /**
+     * The JVM shuts down, so nothing may be called after this: leaves behind only what workers that live remove when
+     * they end.
+     */
     void jvmShutsDown();
 
     /** All workers have gone and no more will come. {@link WorkerEvents#closed} follows. */

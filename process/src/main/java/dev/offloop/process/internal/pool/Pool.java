@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A pool, without its processes: those are the {@link Platform}'s.
  *
- * <p><b>The parts</b>, which all work on one {@link PoolState}: the {@link Dispatcher} takes calls and gives them to workers, the
- * {@link WorkerStarter} makes workers, {@link WorkerEnds} decides what becomes of their calls when they end, the {@link
- * Supervisor} keeps the deadlines, the {@link PoolLifecycle} ends the pool. A {@link Worker} is a state machine that all of them
- * move.
+ * <p><b>The parts</b>, which all work on one {@link PoolState}: the {@link Dispatcher} takes calls and gives them to
+ * workers, the {@link WorkerStarter} makes workers, {@link WorkerEnds} decides what becomes of their calls when they
+ * end, the {@link Supervisor} keeps the deadlines, the {@link PoolLifecycle} ends the pool. A {@link Worker} is a state
+ * machine that all of them move.
  *
- * <p><b>Threads.</b> Users submit and cancel on any thread; the platform reports {@link WorkerEvents events} on its own. All meet
- * under the one lock, for a few steps at a time.
+ * <p><b>Threads.</b> Users submit and cancel on any thread; the platform reports {@link WorkerEvents events} on its
+ * own. All meet under the one lock, for a few steps at a time.
  */
 public final class Pool implements WorkerEvents {
 

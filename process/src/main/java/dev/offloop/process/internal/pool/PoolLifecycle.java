@@ -1,7 +1,7 @@
 package dev.offloop.process.internal.pool;
 
-import dev.offloop.process.WorkerEnd;
 import dev.offloop.internal.util.Nanos;
+import dev.offloop.process.WorkerEnd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -91,7 +91,8 @@ final class PoolLifecycle {
     // ---- the end of the JVM
 
     /**
-     * The JVM shuts down: calls are served for as long as its other hooks need that, but not for longer than the option says.
+     * The JVM shuts down: calls are served for as long as its other hooks need that, but not for longer than the option
+     * says.
      */
     void jvmShutsDown() {
         long timeout = state.options.jvmShutdownTimeout();

@@ -8,12 +8,14 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 
 /**
- * What a pool knows: its calls, its workers and how far its own life has come; and the one lock that guards all of that.
+ * What a pool knows: its calls, its workers and how far its own life has come; and the one lock that guards all of
+ * that.
  *
- * <p><b>Lock discipline.</b> Each thing that happens to a pool is one <em>step</em>: {@link #enter}, some changes, {@link #leave}.
- * A step never waits, and touches nothing outside the pool. What has to be done outside of it, such as sending a call or completing
- * a future, it leaves to the {@link Effects}, which {@code leave} runs when it has released the lock. So a step is atomic, no
- * foreign code runs under the lock, and a simulator that decides when effects run can reach each interleaving there is.
+ * <p><b>Lock discipline.</b> Each thing that happens to a pool is one <em>step</em>: {@link #enter}, some changes,
+ * {@link #leave}. A step never waits, and touches nothing outside the pool. What has to be done outside of it, such as
+ * sending a call or completing a future, it leaves to the {@link Effects}, which {@code leave} runs when it has
+ * released the lock. So a step is atomic, no foreign code runs under the lock, and a simulator that decides when
+ * effects run can reach each interleaving there is.
  */
 final class PoolState {
 

@@ -1,16 +1,16 @@
 package dev.offloop.process.internal.pool;
 
-import dev.offloop.process.WorkerEnd;
 import dev.offloop.internal.util.Nanos;
+import dev.offloop.process.WorkerEnd;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps the pool's time: deadlines of calls, starts and ends, signs of life, idle workers.
  *
- * <p>Runs on a thread that does nothing else and runs no foreign code. Before it holds anything against a worker it makes sure
- * that what the worker had sent by then was read; and its clock stands still while this process does, so that a parent that was
- * stopped does not take its own absence for that of its workers.
+ * <p>Runs on a thread that does nothing else and runs no foreign code. Before it holds anything against a worker it
+ * makes sure that what the worker had sent by then was read; and its clock stands still while this process does, so
+ * that a parent that was stopped does not take its own absence for that of its workers.
  */
 final class Supervisor {
 
@@ -77,9 +77,9 @@ final class Supervisor {
     }
 
     /**
-     * Kills a worker whose status contradicts its answers, when that was so for a while and all was read that had arrived when it
-     * was seen first: an honest worker writes to its status just after it has sent an answer, and a callback of a user may keep the
-     * answer from being read.
+     * Kills a worker whose status contradicts its answers, when that was so for a while and all was read that had
+     * arrived when it was seen first: an honest worker writes to its status just after it has sent an answer, and a
+     * callback of a user may keep the answer from being read.
      */
     private void checkStatus(Worker worker, WorkerLink link, long now, Effects effects) {
         long contradicted = worker.mailbox.isPaused() ? 0 : worker.pipeline.contradiction(link);

@@ -8,12 +8,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker as the pool sees it: a {@link WorkerState}, the calls that it has, and its times. What it does to its process goes
- * through the {@link WorkerLink}.
+ * A worker as the pool sees it: a {@link WorkerState}, the calls that it has, and its times. What it does to its
+ * process goes through the {@link WorkerLink}.
  *
- * <p><b>Locking.</b> All fields that change are guarded by the pool's lock, and {@link #become} asserts that it is held. There is
- * no exception: the link, which is set once when the process has been started, is read by effects too, which were made under
- * the lock after that.
+ * <p><b>Locking.</b> All fields that change are guarded by the pool's lock, and {@link #become} asserts that it is
+ * held. There is no exception: the link, which is set once when the process has been started, is read by effects too,
+ * which were made under the lock after that.
  */
 public final class Worker {
 
@@ -91,8 +91,8 @@ public final class Worker {
     }
 
     /**
-     * Changes its state. A change that is not in the table is a defect of the pool: tests stop there, and in production the
-     * worker is killed, since nothing is known of it any more.
+     * Changes its state. A change that is not in the table is a defect of the pool: tests stop there, and in production
+     * the worker is killed, since nothing is known of it any more.
      *
      * @return whether the change took place
      */

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How workers end, and what becomes of their calls.
  *
- * <p>When a process has ended, the status that it shared with the parent decides: a call that it had begun fails, unless it may be
- * repeated; one that it had been sent and never began goes back to the head of the queue. So a worker that dies while it is idle
- * fails no call, and no function runs twice unasked.
+ * <p>When a process has ended, the status that it shared with the parent decides: a call that it had begun fails,
+ * unless it may be repeated; one that it had been sent and never began goes back to the head of the queue. So a worker
+ * that dies while it is idle fails no call, and no function runs twice unasked.
  */
 final class WorkerEnds {
 

@@ -3,8 +3,8 @@ package dev.offloop.process.internal.pool;
 import java.util.List;
 
 /**
- * A worker's process, as the pool sees it. No method waits for the process, and none throws for a process that has ended: its
- * end is an {@link WorkerEvents#gone event}, always the last one. May be used by any thread.
+ * A worker's process, as the pool sees it. No method waits for the process, and none throws for a process that has
+ * ended: its end is an {@link WorkerEvents#gone event}, always the last one. May be used by any thread.
  */
 public interface WorkerLink {
 
@@ -51,8 +51,8 @@ public interface WorkerLink {
     void ready();
 
     /**
-     * The process ended before it was ready. Returns whether that may be the fault of what was meant to make it start faster,
-     * which the next one does without.
+     * The process ended before it was ready. Returns whether that may be the fault of what was meant to make it start
+     * faster, which the next one does without.
      */
     boolean failedToStart();
 
@@ -71,8 +71,8 @@ public interface WorkerLink {
         String lastOutput();
 
         /**
-         * Where its crash report is, and how that begins; empty if there is none. Reads and moves files, so it is called on a thread
-         * that may wait.
+         * Where its crash report is, and how that begins; empty if there is none. Reads and moves files, so it is
+         * called on a thread that may wait.
          */
         String report();
 

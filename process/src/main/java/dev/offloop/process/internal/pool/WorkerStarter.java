@@ -1,9 +1,9 @@
 package dev.offloop.process.internal.pool;
 
-import dev.offloop.process.WorkerEnd;
-import dev.offloop.process.WorkerStartException;
 import dev.offloop.internal.util.Durations;
 import dev.offloop.internal.util.Nanos;
+import dev.offloop.process.WorkerEnd;
+import dev.offloop.process.WorkerStartException;
 import dev.offloop.process.internal.wire.Protocol;
 import dev.offloop.process.internal.wire.Values;
 import java.util.ArrayDeque;
@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Starts workers when calls need them, and brings them to the point where they are ready.
  *
- * <p><b>The starter thread</b> launches one process after the other, since that takes milliseconds that neither an event loop
- * that submits nor the I/O thread has. It lives while there is something to launch. When no thread can be had, or a launch
- * hangs, the workers concerned are lost and their calls hear of it; the next call that needs a worker tries anew.
+ * <p><b>The starter thread</b> launches one process after the other, since that takes milliseconds that neither an
+ * event loop that submits nor the I/O thread has. It lives while there is something to launch. When no thread can be
+ * had, or a launch hangs, the workers concerned are lost and their calls hear of it; the next call that needs a worker
+ * tries anew.
  *
  * <p><b>The start deadline</b> covers all from the launch until the worker is ready, the initializer too.
  */

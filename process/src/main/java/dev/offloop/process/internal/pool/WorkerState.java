@@ -9,8 +9,8 @@ import java.util.Set;
 /**
  * What a worker does. {@link #NEXT} is the whole of its life: whatever is not in that table does not happen.
  *
- * <p>Three verbs lead out of a worker's life in good order and out of order: a <em>call</em> is cancelled, a <em>worker</em>
- * is retired, a <em>process</em> is killed.
+ * <p>Three verbs lead out of a worker's life in good order and out of order: a <em>call</em> is cancelled, a
+ * <em>worker</em> is retired, a <em>process</em> is killed.
  */
 public enum WorkerState {
     /** Its process is being started, or has not connected yet. */

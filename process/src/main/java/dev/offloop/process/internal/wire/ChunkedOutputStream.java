@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A stream into memory that never copies what it has to grow: a large object would leave several times its size behind as
- * garbage, and small heaps feel that.
+ * A stream into memory that never copies what it has to grow: a large object would leave several times its size behind
+ * as garbage, and small heaps feel that.
  */
 final class ChunkedOutputStream extends OutputStream {
 

@@ -12,7 +12,10 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The caller's context on its way to a worker. Each value is a stream of its own, so that the one which cannot be sent has a name. */
+/**
+ * The caller's context on its way to a worker. Each value is a stream of its own, so that the one which cannot be sent
+ * has a name.
+ */
 public final class ContextBytes {
 
     private ContextBytes() {}

@@ -22,7 +22,10 @@ final class FieldPath {
 
     private static final int MAX_DEPTH = 200;
 
-    /** A collection may seem to have any number of elements, and the caller waits for the path: then the message has none. */
+    /**
+     * A collection may seem to have any number of elements, and the caller waits for the path: then the message has
+     * none.
+     */
     private static final int MAX_STEPS = 20_000;
 
     private static final String ARROW = " -> ";

@@ -4,15 +4,15 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message between parent and worker: the lengths of payload and body (4 bytes each), the type (1), the number of the call
- * (8), then the payload, then the body. The number stands outside of the payload, so that one that cannot be read fails its
- * own call only.
+ * A message between parent and worker: the lengths of payload and body (4 bytes each), the type (1), the number of the
+ * call (8), then the payload, then the body. The number stands outside of the payload, so that one that cannot be read
+ * fails its own call only.
  *
  * @param type what it says
  * @param id the call it is about
  * @param payload the rest
- * @param body a large array that the payload refers to, if there is one: it is written from where it is, and the array that
- *     it is read into is the value
+ * @param body a large array that the payload refers to, if there is one: it is written from where it is, and the array
+ *     that it is read into is the value
  */
 @SuppressWarnings("ArrayRecordComponent") // a message, never compared
 public record Frame(FrameType type, long id, byte[] payload, byte @Nullable [] body) {

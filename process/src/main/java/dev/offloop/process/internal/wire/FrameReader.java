@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Assembles frames from the pieces in which a channel delivers them.
  *
- * <p>The lengths in a header are claims of the other process. They are compared with a limit before anything is allocated,
- * and memory is allocated as bytes arrive, never much more than has really arrived: a header alone costs 1 MiB at most.
+ * <p>The lengths in a header are claims of the other process. They are compared with a limit before anything is
+ * allocated, and memory is allocated as bytes arrive, never much more than has really arrived: a header alone costs 1
+ * MiB at most.
  */
 public final class FrameReader {
 
@@ -34,7 +35,8 @@ public final class FrameReader {
     }
 
     /**
-     * Takes all bytes of a piece and hands over each frame that it completes. A reader that has thrown cannot be used again.
+     * Takes all bytes of a piece and hands over each frame that it completes. A reader that has thrown cannot be used
+     * again.
      *
      * @throws FrameTooLargeException if a payload or body is longer than the limit
      * @throws IllegalArgumentException if these are no frames

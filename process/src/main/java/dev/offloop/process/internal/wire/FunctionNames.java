@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Names for the thread that runs a call, after the class and method that its function was written in. For one thread.
  *
- * <p>A lambda's name is found by the number of its shape, in the first bytes of the call. Each name is made once, so the
- * thread needs to be renamed only when it has not the very same string.
+ * <p>A lambda's name is found by the number of its shape, in the first bytes of the call. Each name is made once, so
+ * the thread needs to be renamed only when it has not the very same string.
  */
 public final class FunctionNames {
 
@@ -29,7 +29,9 @@ public final class FunctionNames {
     /** The tag of a lambda, its shape and the number of captured values; then come the values. */
     private static final int LAMBDA_HEADER = Byte.BYTES + 2 * Integer.BYTES;
 
-    /** Classes of Offloop whose lambdas wrap a function of the user, which is the first value that they have captured. */
+    /**
+     * Classes of Offloop whose lambdas wrap a function of the user, which is the first value that they have captured.
+     */
     private static final Set<String> WRAPPERS = Set.of(
             "dev/offloop/RemoteCallable", "dev/offloop/process/MapIterator", "dev/offloop/process/ProcessPoolExecutor");
 

@@ -13,16 +13,16 @@ import java.util.Arrays;
 /**
  * How a parent and a new worker come to know each other.
  *
- * <p>The parent writes this record to the worker's standard input, which no other user can read: neither the command line
- * nor the environment of a process is private. Then it closes the stream, since the processes that a function starts
- * inherit it. The worker connects twice to the parent's socket:
+ * <p>The parent writes this record to the worker's standard input, which no other user can read: neither the command
+ * line nor the environment of a process is private. Then it closes the stream, since the processes that a function
+ * starts inherit it. The worker connects twice to the parent's socket:
  *
  * <ol>
  *   <li>The control channel carries {@link FrameType#CONTROL_HELLO} to the parent, then {@link FrameType#CANCEL} to the
  *       worker. It stays open as long as the parent lives.
- *   <li>The data channel carries {@link FrameType#HELLO} to the parent, then all else. The worker sends its hello here when
- *       the control channel is connected and its {@link SharedStatus} is open. The parent may still read this hello before
- *       the other.
+ *   <li>The data channel carries {@link FrameType#HELLO} to the parent, then all else. The worker sends its hello here
+ *       when the control channel is connected and its {@link SharedStatus} is open. The parent may still read this
+ *       hello before the other.
  * </ol>
  *
  * @param socket where the parent listens
@@ -34,8 +34,8 @@ import java.util.Arrays;
 public record Handshake(String socket, String status, long worker, String token, long parent) {
 
     /**
-     * The system property of a worker that names its pool's folder. A worker whose parent dies before the handshake knows of
-     * the folder by nothing else, and deletes it.
+     * The system property of a worker that names its pool's folder. A worker whose parent dies before the handshake
+     * knows of the folder by nothing else, and deletes it.
      */
     public static final String FOLDER = "dev.offloop.process.folder";
 

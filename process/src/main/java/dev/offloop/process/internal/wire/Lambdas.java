@@ -15,12 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes lambdas apart and puts them together again, so that what is the same for every lambda of a place in the code, its
- * {@link Values.Shape shape}, has to be sent once, and after that only the values that it has captured.
+ * Takes lambdas apart and puts them together again, so that what is the same for every lambda of a place in the code,
+ * its {@link Values.Shape shape}, has to be sent once, and after that only the values that it has captured.
  *
- * <p>The one class that looks into classes of others: into a lambda's {@code writeReplace}, and into the {@code
- * $deserializeLambda$} of the class it stands in. Both are there for serialization. In a named module they are out of reach,
- * and lambdas go as JDK serialization writes them.
+ * <p>The one class that looks into classes of others: into a lambda's {@code writeReplace}, and into the
+ * {@code $deserializeLambda$} of the class it stands in. Both are there for serialization. In a named module they are
+ * out of reach, and lambdas go as JDK serialization writes them.
  */
 final class Lambdas {
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param loader finds their classes
  * @param filter says which of them may be made; null for all that the JVM's own filter lets through
  * @param codec reads what one has written; null where there is none
- * @param maxDepth how many objects inside of each other a serialized stream may have, where the sender is not trusted: the
- *     arrays in it are bounded too then, by the length of the stream; {@link #UNBOUNDED} for no bounds
+ * @param maxDepth how many objects inside of each other a serialized stream may have, where the sender is not trusted:
+ *     the arrays in it are bounded too then, by the length of the stream; {@link #UNBOUNDED} for no bounds
  */
 public record Reading(
         ClassLoader loader,

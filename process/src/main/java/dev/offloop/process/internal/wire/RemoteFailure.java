@@ -13,18 +13,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker sends when a function threw. The exception travels as bytes of its own: if they cannot be read, the rest
- * still can, and says what happened.
+ * What a worker sends when a function threw. The exception travels as bytes of its own: if they cannot be read, the
+ * rest still can, and says what happened.
  *
- * <p>A cause can be given to an exception only once. So one that has a cause is written a second time, with the {@link
- * RemoteStackTrace} in the place of the cause, and the cause itself, in bytes of its own again, becomes the cause of that.
- * Some exceptions accept only causes of a certain type; they are read as they were, and the trace is suppressed in them.
+ * <p>A cause can be given to an exception only once. So one that has a cause is written a second time, with the
+ * {@link RemoteStackTrace} in the place of the cause, and the cause itself, in bytes of its own again, becomes the
+ * cause of that. Some exceptions accept only causes of a certain type; they are read as they were, and the trace is
+ * suppressed in them.
  *
- * <p>The exceptions of others may misbehave in every method they have. Nothing here may throw for that, and no walk over
- * causes may be without end.
+ * <p>The exceptions of others may misbehave in every method they have. Nothing here may throw for that, and no walk
+ * over causes may be without end.
  *
- * @param exception the exception, with {@linkplain #standIn stand-ins} for suppressed ones that could not be written, or null
- *     if it could not be written itself
+ * @param exception the exception, with {@linkplain #standIn stand-ins} for suppressed ones that could not be written,
+ *     or null if it could not be written itself
  * @param traced the exception with the trace in the place of its cause, or null if it has no cause
  * @param cause its cause, or its stand-in if it could not be written; null if it has none
  * @param description its class and message
@@ -130,7 +131,9 @@ public record RemoteFailure(
         }
     }
 
-    /** Describes a cause that cannot be written. Its own causes are kept if they can be written, and described if not. */
+    /**
+     * Describes a cause that cannot be written. Its own causes are kept if they can be written, and described if not.
+     */
     private static RemoteStackTrace standIn(Throwable cause, int count) {
         var standIn =
                 new RemoteStackTrace(describe(cause) + " (an exception that cannot be sent)", bounded(framesOf(cause)));
@@ -242,8 +245,9 @@ public record RemoteFailure(
     }
 
     /**
-     * The JVM makes some exceptions without their constructor, as each {@code StackOverflowError}, and those of hot code that
-     * have no stack trace. Their cause is null for ever, and they record no suppressed exceptions. A new one takes both.
+     * The JVM makes some exceptions without their constructor, as each {@code StackOverflowError}, and those of hot
+     * code that have no stack trace. Their cause is null for ever, and they record no suppressed exceptions. A new one
+     * takes both.
      */
     private static @Nullable Throwable copyOf(Throwable thrown) {
         Class<? extends Throwable> type = thrown.getClass();

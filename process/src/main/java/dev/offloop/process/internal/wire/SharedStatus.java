@@ -11,13 +11,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A few bytes of memory that a worker shares with its parent, and that outlive it: which call it has begun, how often it has
- * given a sign of life, and whether it ended in good order.
+ * A few bytes of memory that a worker shares with its parent, and that outlive it: which call it has begun, how often
+ * it has given a sign of life, and whether it ended in good order.
  *
- * <p>Calls to a worker are numbered in their order. {@code begun} is the number up to which they are decided: the worker
- * moves it on to the call that it begins, the parent to the last one that it has sent when it wants back those that have not
- * begun. Both by compare-and-set, so a call is either begun or taken back. Writing costs no system call, and however the
- * worker dies, the parent can read: a call that it never began may safely be given to another.
+ * <p>Calls to a worker are numbered in their order. {@code begun} is the number up to which they are decided: the
+ * worker moves it on to the call that it begins, the parent to the last one that it has sent when it wants back those
+ * that have not begun. Both by compare-and-set, so a call is either begun or taken back. Writing costs no system call,
+ * and however the worker dies, the parent can read: a call that it never began may safely be given to another.
  */
 public final class SharedStatus {
 
@@ -34,7 +34,9 @@ public final class SharedStatus {
         this.memory = memory;
     }
 
-    /** In the parent: makes the file. Its blocks are written, so a full disk is noticed here and not by a signal later. */
+    /**
+     * In the parent: makes the file. Its blocks are written, so a full disk is noticed here and not by a signal later.
+     */
     public static SharedStatus create(Path file) throws IOException {
         Files.write(file, new byte[SIZE], StandardOpenOption.CREATE_NEW);
         return open(file);

@@ -4,12 +4,12 @@ import java.io.ObjectInputFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds what a serialized stream can make its reader do, whatever its classes are: how deep it recurses, and how much it
- * allocates for arrays of which only the length has arrived. For one stream.
+ * Bounds what a serialized stream can make its reader do, whatever its classes are: how deep it recurses, and how much
+ * it allocates for arrays of which only the length has arrived. For one stream.
  *
- * <p>An array of primitive type has no more elements than the stream has bytes. Of references there may be more: hash tables
- * have empty slots, the JDK's at most eight for each byte of their mappings, and {@code Collections.nCopies} announces all
- * of its elements and writes one.
+ * <p>An array of primitive type has no more elements than the stream has bytes. Of references there may be more: hash
+ * tables have empty slots, the JDK's at most eight for each byte of their mappings, and {@code Collections.nCopies}
+ * announces all of its elements and writes one.
  */
 final class StreamBounds implements ObjectInputFilter {
 

@@ -97,7 +97,10 @@ final class ValueWriter {
         return true;
     }
 
-    /** Whether one that can be changed may be written by itself: the first one, and each where there is a codec, as that says. */
+    /**
+     * Whether one that can be changed may be written by itself: the first one, and each where there is a codec, as that
+     * says.
+     */
     private boolean mayBeMutable() {
         boolean first = !hasMutable;
         hasMutable = true;

@@ -16,11 +16,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values as bytes. What is small and frequent, the simple types of Java and lambdas, is written in a few bytes of our own;
- * all else by JDK serialization, behind one byte that says so, or by the pool's {@link Codec}.
+ * Values as bytes. What is small and frequent, the simple types of Java and lambdas, is written in a few bytes of our
+ * own; all else by JDK serialization, behind one byte that says so, or by the pool's {@link Codec}.
  *
- * <p>Our own form keeps no identity: where two things that can be changed might be the same one, JDK serialization is used
- * for all of it.
+ * <p>Our own form keeps no identity: where two things that can be changed might be the same one, JDK serialization is
+ * used for all of it.
  */
 public final class Values {
 
@@ -29,8 +29,8 @@ public final class Values {
     private Values() {}
 
     /**
-     * Returns whether reading the value runs no code of the application: null, a number, a truth value, a string or a byte
-     * array in our own form. Any thread may read such a value at once.
+     * Returns whether reading the value runs no code of the application: null, a number, a truth value, a string or a
+     * byte array in our own form. Any thread may read such a value at once.
      */
     public static boolean isPlain(byte[] payload) {
         return payload.length > 0

@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The program that makes an AOT cache: runs a {@link WorkerTraining} whose JVM writes one when it ends, and puts the file in
- * its place once it is whole. Removes caches that were not used for long.
+ * The program that makes an AOT cache: runs a {@link WorkerTraining} whose JVM writes one when it ends, and puts the
+ * file in its place once it is whole. Removes caches that were not used for long.
  */
 final class AotCacheMaker {
 

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Reads the control channel on a thread of its own, since the main thread runs functions. The parent sends the calls that
- * are to be cancelled there. The channel ends with the parent.
+ * Reads the control channel on a thread of its own, since the main thread runs functions. The parent sends the calls
+ * that are to be cancelled there. The channel ends with the parent.
  */
 final class Control implements Runnable {
 

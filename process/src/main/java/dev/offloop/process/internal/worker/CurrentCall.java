@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The call that a worker runs, between the main thread, which runs it, and the control thread, which cancels it.
  *
- * <p>Both meet under one lock, so that the interrupt of a call that is cancelled reaches the function of that call and no
- * other. Interrupts that come from threads which a function has left behind are cleared between calls.
+ * <p>Both meet under one lock, so that the interrupt of a call that is cancelled reaches the function of that call and
+ * no other. Interrupts that come from threads which a function has left behind are cleared between calls.
  */
 public final class CurrentCall {
 
@@ -102,8 +102,8 @@ public final class CurrentCall {
     }
 
     /**
-     * Asks a call to end. Returns null if it does not run, or not any more; else the caller has to call {@link #dumpSent},
-     * for which the answer of the call waits.
+     * Asks a call to end. Returns null if it does not run, or not any more; else the caller has to call
+     * {@link #dumpSent}, for which the answer of the call waits.
      */
     synchronized @Nullable Stopped stop(long call) {
         Thread main = this.main;

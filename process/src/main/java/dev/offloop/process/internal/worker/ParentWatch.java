@@ -62,7 +62,10 @@ final class ParentWatch implements Runnable {
         end();
     }
 
-    /** Ends this process: the parent has hung up, or cannot be reached. Deletes the pool's folder if the parent has died. */
+    /**
+     * Ends this process: the parent has hung up, or cannot be reached. Deletes the pool's folder if the parent has
+     * died.
+     */
     void end() {
         try {
             if (hasDied(folder) || (direct && !isParentOfThis(parent))) {
@@ -73,7 +76,9 @@ final class ParentWatch implements Runnable {
         }
     }
 
-    /** Ends this process: its standard input has ended before the handshake, so all that it knows is its command line. */
+    /**
+     * Ends this process: its standard input has ended before the handshake, so all that it knows is its command line.
+     */
     static void endWithoutHandshake() {
         try {
             PoolFolder folder = PoolFolder.ofThisProcess();
@@ -89,7 +94,9 @@ final class ParentWatch implements Runnable {
         }
     }
 
-    /** Whether a parent that has hung up did so by dying. Its connections may end a moment before it listens no more. */
+    /**
+     * Whether a parent that has hung up did so by dying. Its connections may end a moment before it listens no more.
+     */
     private static boolean hasDied(PoolFolder folder) {
         boolean died = folder.isAbandoned();
         for (int looks = 1; !died && looks < LAST_LOOKS; looks++) {

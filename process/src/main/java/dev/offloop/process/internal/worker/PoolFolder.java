@@ -13,7 +13,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder of the pool that this worker belongs to. A parent that was killed leaves it behind, and its workers delete it.
+ * The folder of the pool that this worker belongs to. A parent that was killed leaves it behind, and its workers delete
+ * it.
  *
  * @param path the folder
  */
@@ -31,8 +32,9 @@ record PoolFolder(Path path) {
     }
 
     /**
-     * Whether no parent listens there any more. The kernel closes the socket of a process that dies, in whatever way, before
-     * it gives its children another parent. A parent that does not answer, since it is suspended, say, still listens.
+     * Whether no parent listens there any more. The kernel closes the socket of a process that dies, in whatever way,
+     * before it gives its children another parent. A parent that does not answer, since it is suspended, say, still
+     * listens.
      */
     boolean isAbandoned() {
         Path socket = path.resolve(Handshake.SOCKET);

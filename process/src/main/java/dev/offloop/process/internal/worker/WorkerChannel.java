@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection to the parent that no interrupt closes.
  *
- * <p>A {@code SocketChannel} in blocking mode is closed by an interrupt of the thread that reads or writes, and functions
- * interrupt threads at any time. So the socket is in non-blocking mode, where reading and writing do not look at
- * interrupts, and a thread that has to wait does so in a selector, which an interrupt wakes up and does no harm to.
+ * <p>A {@code SocketChannel} in blocking mode is closed by an interrupt of the thread that reads or writes, and
+ * functions interrupt threads at any time. So the socket is in non-blocking mode, where reading and writing do not look
+ * at interrupts, and a thread that has to wait does so in a selector, which an interrupt wakes up and does no harm to.
  *
  * <p>It is never closed: the parent reads its end when this process has ended.
  */

@@ -38,13 +38,13 @@ import org.jspecify.annotations.Nullable;
  * in between, which a short call would feel. A watchdog thread ends the process when the parent is gone, whatever the
  * function does; a control thread ({@link Control}) reads which call is to be cancelled.
  *
- * <p><b>The parent's death</b> shows in three ways: the data channel ends, which the main thread sees when it next reads or
- * writes, the control channel ends, which the control thread sees at once, and the process has another parent, which the
- * watchdog sees.
+ * <p><b>The parent's death</b> shows in three ways: the data channel ends, which the main thread sees when it next
+ * reads or writes, the control channel ends, which the control thread sees at once, and the process has another parent,
+ * which the watchdog sees.
  *
- * <p><b>What belongs to the function</b>: standard output and error, the heap, the main thread. Standard input is at its end,
- * for the function and for the processes that it starts.
- * Ctrl-C in a terminal reaches the parent's whole process group; here it is ignored, for the parent to decide.
+ * <p><b>What belongs to the function</b>: standard output and error, the heap, the main thread. Standard input is at
+ * its end, for the function and for the processes that it starts. Ctrl-C in a terminal reaches the parent's whole
+ * process group; here it is ignored, for the parent to decide.
  */
 final class WorkerMain {
 
@@ -195,8 +195,9 @@ final class WorkerMain {
     }
 
     /**
-     * Renames the main thread, so that logs and thread dumps show which function it runs. It keeps the name after the call:
-     * a name costs a system call of 2.5 µs, several percent of a short call, so it is changed for another function only.
+     * Renames the main thread, so that logs and thread dumps show which function it runs. It keeps the name after the
+     * call: a name costs a system call of 2.5 µs, several percent of a short call, so it is changed for another
+     * function only.
      */
     @SuppressWarnings("ReferenceEquality") // of equal names another string is as good, but they come from one cache
     private static void nameThread(@Nullable String name) {

@@ -24,8 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A worker that is its own parent: runs what every worker runs at first, so that its JVM can remember it in an AOT cache.
- * The main thread is the worker; another plays the parent and sends it some calls.
+ * A worker that is its own parent: runs what every worker runs at first, so that its JVM can remember it in an AOT
+ * cache. The main thread is the worker; another plays the parent and sends it some calls.
  */
 final class WorkerTraining implements Runnable {
 

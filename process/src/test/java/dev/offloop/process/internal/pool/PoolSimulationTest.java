@@ -15,11 +15,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Runs the pool on simulated processes, threads and time, in many thousand scenarios that differ in what happens when, and in
- * what goes wrong.
+ * Runs the pool on simulated processes, threads and time, in many thousand scenarios that differ in what happens when,
+ * and in what goes wrong.
  *
- * <p>{@code -Dsim.scenarios=N} sets how many, {@code -Dsim.from=N} begins with another seed, {@code -Dsim.seed=N} repeats one
- * scenario that has failed.
+ * <p>{@code -Dsim.scenarios=N} sets how many, {@code -Dsim.from=N} begins with another seed, {@code -Dsim.seed=N}
+ * repeats one scenario that has failed.
  */
 class PoolSimulationTest {
 

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One scenario: a pool on simulated threads, processes and time, in one real thread.
  *
- * <p>What happens next is decided by {@link SimChoices}: which simulated thread runs its next action, which process does
- * something, which event is delivered, what users do and when time passes. First all happens at random, faults too; then the
- * faults stop and all that can go on does; then the pool is shut down. {@link SimChecks} look at the pool after each step.
+ * <p>What happens next is decided by {@link SimChoices}: which simulated thread runs its next action, which process
+ * does something, which event is delivered, what users do and when time passes. First all happens at random, faults
+ * too; then the faults stop and all that can go on does; then the pool is shut down. {@link SimChecks} look at the pool
+ * after each step.
  */
 final class Sim {
 

@@ -3,8 +3,8 @@ package dev.offloop.process.internal.pool;
 import java.util.ArrayList;
 
 /**
- * A simulated thread. It has a stack of actions that are to be done, the next at the end: what an action leaves to be done comes
- * before what was to be done already, as in a thread that calls methods.
+ * A simulated thread. It has a stack of actions that are to be done, the next at the end: what an action leaves to be
+ * done comes before what was to be done already, as in a thread that calls methods.
  */
 final class SimActor {
 

@@ -4,7 +4,9 @@ import dev.offloop.process.CallOptions;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A call, with all that really happened to it, which the pool cannot know. Sets of processes are bits of their index. */
+/**
+ * A call, with all that really happened to it, which the pool cannot know. Sets of processes are bits of their index.
+ */
 final class SimCall implements Consumer<@Nullable Object> {
 
     final Sim sim;

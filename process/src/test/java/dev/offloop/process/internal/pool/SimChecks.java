@@ -1,5 +1,6 @@
 package dev.offloop.process.internal.pool;
 
+import dev.offloop.internal.util.Nanos;
 import dev.offloop.process.CallTimeoutException;
 import dev.offloop.process.NotTransferableException;
 import dev.offloop.process.PoolStatistics;
@@ -7,7 +8,6 @@ import dev.offloop.process.WorkerCrashedException;
 import dev.offloop.process.WorkerEnd;
 import dev.offloop.process.WorkerOutOfMemoryException;
 import dev.offloop.process.WorkerStartException;
-import dev.offloop.internal.util.Nanos;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -474,7 +474,10 @@ final class SimChecks {
         return true;
     }
 
-    /** When the answer that is being read is late. A call that was cancelled, or whose time was over, before has its grace. */
+    /**
+     * When the answer that is being read is late. A call that was cancelled, or whose time was over, before has its
+     * grace.
+     */
     private static long reading(Worker worker) {
         return worker.killAt == Platform.NEVER ? worker.callDeadline : Math.max(worker.callDeadline, worker.killAt);
     }

@@ -3,8 +3,8 @@ package dev.offloop.process.internal.pool;
 import java.util.Arrays;
 
 /**
- * Where all decisions of a simulated scenario come from: a seed, or a list of decisions that was recorded. When the list is
- * exhausted each decision is 0, which is the harmless one by convention.
+ * Where all decisions of a simulated scenario come from: a seed, or a list of decisions that was recorded. When the
+ * list is exhausted each decision is 0, which is the harmless one by convention.
  */
 final class SimChoices {
 

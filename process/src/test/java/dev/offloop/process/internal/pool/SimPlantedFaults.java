@@ -14,7 +14,8 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.reflect.Method;
 
 /**
- * Loads the pool and its simulation once more, with a defect: one method of the pool does nothing, or returns the same always.
+ * Loads the pool and its simulation once more, with a defect: one method of the pool does nothing, or returns the same
+ * always.
  */
 final class SimPlantedFaults extends ClassLoader {
 
@@ -36,7 +37,9 @@ final class SimPlantedFaults extends ClassLoader {
         this.result = result;
     }
 
-    /** Runs scenarios on the pool that has the defect. Returns what they have found; null if they have found nothing. */
+    /**
+     * Runs scenarios on the pool that has the defect. Returns what they have found; null if they have found nothing.
+     */
     String find(long seed, long scenarios) throws ReflectiveOperationException {
         Class<?> runner = loadClass(SimRunner.class.getName());
         Method find = runner.getMethod("find", long.class, long.class);

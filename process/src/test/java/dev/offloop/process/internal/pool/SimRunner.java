@@ -115,7 +115,9 @@ public final class SimRunner {
         return best;
     }
 
-    /** Returns the decisions without those that were not needed, if they lead to the same kind of failure; else null. */
+    /**
+     * Returns the decisions without those that were not needed, if they lead to the same kind of failure; else null.
+     */
     private int[] failing(int[] decisions, String kind) {
         SimChoices choices = SimChoices.replay(decisions);
         SimViolation violation = run(choices, null);
@@ -136,7 +138,10 @@ public final class SimRunner {
         return rest;
     }
 
-    /** Called by reflection, by tests of the simulation: runs it on a pool with a defect. Returns what it has found, or null. */
+    /**
+     * Called by reflection, by tests of the simulation: runs it on a pool with a defect. Returns what it has found, or
+     * null.
+     */
     public static String find(long seed, long count) {
         var runner = new SimRunner();
         Long failing = runner.firstFailure(seed, count);

@@ -12,8 +12,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * A worker begins its calls while the parent takes them back. r1: how many the worker ran; r2: how many the parent believes
- * that it has; it gives the others to somebody else.
+ * A worker begins its calls while the parent takes them back. r1: how many the worker ran; r2: how many the parent
+ * believes that it has; it gives the others to somebody else.
  */
 @JCStressTest
 @Outcome(

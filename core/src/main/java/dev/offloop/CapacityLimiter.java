@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A function that still waits when its executor is shut down is refused by it.
  * </ul>
  *
- * <p>Answers to {@code anyio.CapacityLimiter}.
+ * <p>Counterpart of {@code anyio.CapacityLimiter}.
  */
 public final class CapacityLimiter implements Executor {
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>May be used from any thread; copying costs the same however many variables there are.
  * </ul>
  *
- * <p>Answers to {@code contextvars.ContextVar}.
+ * <p>Counterpart of {@code contextvars.ContextVar}.
  *
  * @param <T> the type of the value
  */
@@ -162,7 +162,7 @@ public final class ContextVar<T extends @Nullable Object> {
     }
 
     /**
-     * What {@link #set} changed. Answers to {@code contextvars.Token}.
+     * What {@link #set} changed. Counterpart of {@code contextvars.Token}.
      *
      * @param <T> the type of the value
      */

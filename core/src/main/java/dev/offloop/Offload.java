@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #checkCancelled} and {@link #progress} work in worker processes too. They do nothing where no offloaded
  * function runs, so code that uses them can be called from anywhere.
  *
- * <p>Answers to {@code anyio.from_thread}.
+ * <p>Counterpart of {@code anyio.from_thread}.
  */
 public final class Offload {
 
@@ -75,13 +75,13 @@ public final class Offload {
      *   <li>If the future of this function is cancelled, the coroutine is, and {@link CancelledError} is raised here
      *       when it has ended; also when the loop is closing.
      *   <li>Any other interrupt of this thread cancels the coroutine too, and does not wait for it.
-     *   <li>A coroutine that waits, without a time-out, for a function that needs the place of this one, in the default
+     *   <li>A coroutine that waits, without a timeout, for a function that needs the place of this one, in the default
      *       executor or a {@link CapacityLimiter}, gets a {@link java.util.concurrent.RejectedExecutionException}
      *       instead of a deadlock, some 250 ms later.
      * </ul>
      *
-     * <p>Answers to {@code anyio.from_thread.run}. {@link EventLoop#runCoroutineThreadsafe} does it without waiting,
-     * and from any thread.
+     * <p>Counterpart of {@code anyio.from_thread.run}. {@link EventLoop#runCoroutineThreadsafe} does it without
+     * waiting, and from any thread.
      *
      * @throws IllegalStateException on the loop itself, which would wait for itself; on a thread that runs no offloaded
      *     function; or if the loop is closed

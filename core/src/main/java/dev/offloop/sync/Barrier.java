@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *       but by {@link #abort}.
  * </ul>
  *
- * <p>Answers to {@code asyncio.Barrier}; {@code java.util.concurrent.CyclicBarrier} breaks when somebody leaves.
+ * <p>Counterpart of {@code asyncio.Barrier}; {@code java.util.concurrent.CyclicBarrier} breaks when somebody leaves.
  */
 public final class Barrier {
 

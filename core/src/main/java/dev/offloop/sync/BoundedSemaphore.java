@@ -2,7 +2,7 @@ package dev.offloop.sync;
 
 /**
  * A {@link Semaphore} that never has more permits than at first: to release one that nobody has acquired is an
- * {@link IllegalStateException}. Answers to {@code asyncio.BoundedSemaphore}.
+ * {@link IllegalStateException}. Counterpart of {@code asyncio.BoundedSemaphore}.
  */
 public final class BoundedSemaphore extends Semaphore {
 

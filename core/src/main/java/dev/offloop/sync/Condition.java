@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *       loop, or by {@link #awaitUntil}.
  * </ul>
  *
- * <p>Answers to {@code asyncio.Condition} and {@code threading.Condition}; the names are those of
+ * <p>Counterpart of {@code asyncio.Condition} and {@code threading.Condition}; the names are those of
  * {@code java.util.concurrent}.
  */
 public final class Condition {

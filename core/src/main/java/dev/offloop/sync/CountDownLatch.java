@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Counts down to zero, once, for tasks, of one loop or several, and threads to wait for.
  *
- * <p>What was done before {@link #countDown} is seen by who has waited. Answers to
+ * <p>What was done before {@link #countDown} is seen by who has waited. Counterpart of
  * {@code java.util.concurrent.CountDownLatch}.
  */
 public final class CountDownLatch {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>What was done before {@code set} is seen by who has waited for it.
  * </ul>
  *
- * <p>Answers to {@code asyncio.Event} and {@code threading.Event}.
+ * <p>Counterpart of {@code asyncio.Event} and {@code threading.Event}.
  */
 public final class Event {
 

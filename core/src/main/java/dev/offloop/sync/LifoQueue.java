@@ -1,7 +1,7 @@
 package dev.offloop.sync;
 
 /**
- * A {@link Queue} whose last item is the first to be taken: a stack. Answers to {@code asyncio.LifoQueue}.
+ * A {@link Queue} whose last item is the first to be taken: a stack. Counterpart of {@code asyncio.LifoQueue}.
  *
  * @param <T> the type of the items
  */

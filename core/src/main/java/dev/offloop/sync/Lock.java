@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Between two awaits of one loop's tasks no lock is needed: nothing else runs.
  * </ul>
  *
- * <p>Answers to {@code asyncio.Lock} and {@code threading.Lock}.
+ * <p>Counterpart of {@code asyncio.Lock} and {@code threading.Lock}.
  *
  * <h2>How it works</h2>
  *

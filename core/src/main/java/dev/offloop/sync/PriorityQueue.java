@@ -3,7 +3,7 @@ package dev.offloop.sync;
 import java.util.Comparator;
 
 /**
- * A {@link Queue} whose smallest item is the first to be taken; of equal ones that which was put first. Answers to
+ * A {@link Queue} whose smallest item is the first to be taken; of equal ones that which was put first. Counterpart of
  * {@code asyncio.PriorityQueue}.
  *
  * @param <T> the type of the items

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *       in good order.
  * </ul>
  *
- * <p>Answers to {@code asyncio.Queue} and {@code queue.Queue}.
+ * <p>Counterpart of {@code asyncio.Queue} and {@code queue.Queue}.
  *
  * <h2>How it works</h2>
  *

@@ -1,7 +1,7 @@
 package dev.offloop.sync;
 
 /**
- * The queue was shut down: it takes nothing more, or has nothing more to give. Answers to
+ * The queue was shut down: it takes nothing more, or has nothing more to give. Counterpart of
  * {@code asyncio.QueueShutDown}.
  */
 public final class QueueShutdownException extends IllegalStateException {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>To bound offloaded functions a {@link dev.offloop.CapacityLimiter} is simpler.
  * </ul>
  *
- * <p>Answers to {@code asyncio.Semaphore} and {@code threading.Semaphore}.
+ * <p>Counterpart of {@code asyncio.Semaphore} and {@code threading.Semaphore}.
  */
 public sealed class Semaphore extends Scoped permits BoundedSemaphore {
 

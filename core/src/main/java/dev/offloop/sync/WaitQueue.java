@@ -122,7 +122,7 @@ final class WaitQueue<T extends @Nullable Object> {
         }
     }
 
-    /** A time-out, as nanoseconds. */
+    /** A timeout, as nanoseconds. */
     static long nanos(Duration timeout) {
         try {
             return Math.max(0, timeout.toNanos());

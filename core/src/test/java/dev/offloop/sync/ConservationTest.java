@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Many operations by tasks of two loops and by threads, with cancellations and time-outs in between: nothing is lost
- * and nothing doubled. For the long run: {@code -Dsync.operations=10000000
+ * Many operations by tasks of two loops and by threads, with cancellations and timeouts in between: nothing is lost and
+ * nothing doubled. For the long run: {@code -Dsync.operations=10000000
  * -Djunit.jupiter.execution.timeout.mode=disabled}.
  */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)

@@ -518,7 +518,7 @@ class LifeCycleTest {
         Object notSerializable = new Object();
         assertThatThrownBy(() -> builder.initializer(() -> notSerializable.hashCode()))
                 .isInstanceOf(NotTransferableException.class);
-        assertThatThrownBy(() -> CallOptions.DEFAULT.timeout(Duration.ZERO)).hasMessageContaining("time-out");
+        assertThatThrownBy(() -> CallOptions.DEFAULT.timeout(Duration.ZERO)).hasMessageContaining("timeout");
         assertThatThrownBy(() -> CallOptions.DEFAULT.retryOnCrash(-1)).hasMessageContaining("retries");
     }
 }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *       if a callback threw; and when nothing is left that could wake the loop for 2 seconds, with where each task
  *       waits.
  *   <li>A thread that the test has started by itself is not known to the loop: with one that wakes it after longer, or
- *       that races with time-outs, use {@code realTime}.
+ *       that races with timeouts, use {@code realTime}.
  *   <li>With an exception handler of its own, {@code EventLoop.current().setExceptionHandler(…)}, a test decides itself
  *       about the faults that go there.
  *   <li>{@code @BeforeEach} and {@code @AfterEach} methods run outside of the loop. The test itself has a virtual
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *   <li>Parameters are resolved as in any test.
  * </ul>
  *
- * <p>Answers to {@code unittest.IsolatedAsyncioTestCase}, {@code pytest-trio} and its {@code autojump_clock}.
+ * <p>Counterpart of {@code unittest.IsolatedAsyncioTestCase}, {@code pytest-trio} and its {@code autojump_clock}.
  */
 @Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)

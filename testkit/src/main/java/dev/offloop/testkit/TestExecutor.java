@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <ul>
- *   <li>Virtual time does not wait for calls that wait here: {@code sleep} in the test lets time-outs around them pass.
+ *   <li>Virtual time does not wait for calls that wait here: {@code sleep} in the test lets timeouts around them pass.
  *   <li>A call that is still here in the end has no consequence but for those who await it.
  *   <li>Calls may be handed in from any thread; the test controls them from its loop.
  * </ul>

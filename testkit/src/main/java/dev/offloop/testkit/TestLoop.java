@@ -106,7 +106,7 @@ public final class TestLoop {
          * is left behind.
          */
         public Builder timeout(Duration timeout) {
-            this.timeout = positive("time-out", timeout);
+            this.timeout = positive("timeout", timeout);
             return this;
         }
 

@@ -82,7 +82,7 @@ class TestExecutorTest {
         assertThat(EventLoop.current().time()).isEqualTo(Duration.ofHours(1));
         assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .isLessThan(Duration.ofSeconds(9)); // the clock's patience
-        assertThat(executor.pending()).isEmpty(); // cancelled by the time-out
+        assertThat(executor.pending()).isEmpty(); // cancelled by the timeout
     }
 
     @LoopTest

@@ -1,5 +1,5 @@
 /** The programs of the article that Offloop starts from, as they read here. */
 @NullMarked
-package dev.offloop.examples.mission;
+package dev.offloop.examples.intro;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package dev.offloop.examples.mission;
+package dev.offloop.examples.intro;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class MissionTest {
+class IntroTest {
 
     private static final Duration HANG = Duration.ofSeconds(40);
 

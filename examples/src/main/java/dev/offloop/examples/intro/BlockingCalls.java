@@ -1,4 +1,4 @@
-package dev.offloop.examples.mission;
+package dev.offloop.examples.intro;
 
 import static dev.offloop.Async.await;
 import static dev.offloop.Async.gather;

@@ -96,8 +96,15 @@ class KilledParentTest {
         }
         await().atMost(Duration.ofSeconds(10)).until(() -> workers().isEmpty());
         try (Stream<Path> left = Files.list(temp)) {
-            assertThat(left).isEmpty();
+            assertThat(left.filter(path -> !isFolderInTheMaking(path))).isEmpty();
         }
+    }
+
+    /**
+     * One that was killed before it had a worker, which could clean up: a later pool does, see {@code PoolFolderTest}.
+     */
+    private static boolean isFolderInTheMaking(Path path) {
+        return path.getFileName().toString().startsWith(".offloop-");
     }
 
     /** The processes whose command line names a folder in this test's. */

@@ -11,10 +11,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +27,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Who removes it.</b> The pool, when it ends. If this process is killed, the last of its workers. If there is
  * none, the next pool of the same user, which sees by the lock on a file in the folder that its owner is gone. A folder
- * is made under another name and gets its own when the lock is held, so that none is taken for an abandoned one.
+ * is made under another name and gets its own when the lock is held, so that none is taken for an abandoned one. A
+ * process that is killed in between leaves that one behind, which is abandoned when it is a minute old.
  */
 final class PoolFolder {
 
     private static final String PREFIX = "offloop-";
+    private static final String UNLOCKED_PREFIX = "." + PREFIX;
+
+    /** A process locks the folder that it has made long before. */
+    private static final Duration LONGEST_MAKING = Duration.ofMinutes(1);
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** The folders of this process: a process does not exclude itself by a lock, and would lose it by trying. */
@@ -56,7 +66,7 @@ final class PoolFolder {
     }
 
     void make() throws IOException {
-        Path unlocked = Files.createTempDirectory("." + PREFIX); // of mode 0700
+        Path unlocked = Files.createTempDirectory(UNLOCKED_PREFIX); // of mode 0700
         FileChannel channel = null;
         try {
             channel = FileChannel.open(
@@ -112,11 +122,14 @@ final class PoolFolder {
 
     /** Removes the folders of processes of this user that have gone. */
     static void deleteAbandoned(Path temp) {
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(temp, PREFIX + "*")) {
+        deleteIf(temp, PREFIX, PoolFolder::isAbandoned);
+        deleteIf(temp, UNLOCKED_PREFIX, folder -> isOld(folder) && !isLocked(folder));
+    }
+
+    private static void deleteIf(Path temp, String prefix, Predicate<Path> abandoned) {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(temp, prefix + "*")) {
             for (Path folder : folders) {
-                if (!OURS.contains(folder.toAbsolutePath())
-                        && Files.isRegularFile(folder.resolve(Handshake.LOCK), LinkOption.NOFOLLOW_LINKS)
-                        && isAbandoned(folder.resolve(Handshake.LOCK))) {
+                if (abandoned.test(folder)) {
                     deleteAll(folder);
                 }
             }
@@ -125,12 +138,35 @@ final class PoolFolder {
         }
     }
 
-    private static boolean isAbandoned(Path file) {
+    private static boolean isAbandoned(Path folder) {
+        return !OURS.contains(folder.toAbsolutePath()) && hasLock(folder) && !isLocked(folder);
+    }
+
+    private static boolean hasLock(Path folder) {
+        return Files.isRegularFile(folder.resolve(Handshake.LOCK), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static boolean isOld(Path folder) {
+        try {
+            BasicFileAttributes attributes =
+                    Files.readAttributes(folder, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            Instant made = attributes.lastModifiedTime().toInstant();
+            return attributes.isDirectory() && made.isBefore(Instant.now().minus(LONGEST_MAKING));
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
+    private static boolean isLocked(Path folder) {
+        if (!hasLock(folder)) {
+            return false;
+        }
+        Path file = folder.resolve(Handshake.LOCK);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
                 FileLock free = channel.tryLock()) {
-            return free != null;
+            return free == null;
         } catch (IOException | OverlappingFileLockException another) {
-            return false; // another user's, or gone
+            return true; // another user's, or gone
         }
     }
 

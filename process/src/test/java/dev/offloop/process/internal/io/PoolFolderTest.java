@@ -2,8 +2,14 @@ package dev.offloop.process.internal.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.offloop.process.internal.wire.Handshake;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +51,24 @@ class PoolFolderTest {
         assertThat(abandoned).doesNotExist();
         assertThat(used).isDirectory();
         living.destroyForcibly();
+    }
+
+    @Test
+    void aFolderWhoseProgramWasKilledBeforeItWasLockedIsRemovedWhenItIsOld() throws Exception {
+        Path old = Files.createDirectory(temp.resolve(".offloop-1"));
+        Path locked = Files.createDirectory(temp.resolve(".offloop-2"));
+        Path young = Files.createDirectory(temp.resolve(".offloop-3"));
+        FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofHours(1)));
+        try (FileChannel owner =
+                FileChannel.open(locked.resolve(Handshake.LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            owner.lock();
+            Files.setLastModifiedTime(old, longAgo);
+            Files.setLastModifiedTime(locked, longAgo);
+            PoolFolder.deleteAbandoned(temp);
+            assertThat(old).doesNotExist();
+            assertThat(locked).isDirectory();
+            assertThat(young).isDirectory();
+        }
     }
 
     @Test

@@ -164,7 +164,7 @@ public final class Runner implements AutoCloseable {
             // Not a logger: java.util.logging has a hook of its own, after which it writes nothing.
             System.err.println(
                     "The JVM shuts down before the main task has ended: it did not end when it was cancelled within "
-                            + closeTimeout + "; " + TaskDump.of(List.of(main)));
+                            + Durations.inWords(closeTimeout) + "; " + TaskDump.of(List.of(main)));
         }
     }
 
@@ -180,11 +180,8 @@ public final class Runner implements AutoCloseable {
             if (!there) {
                 AwaitTrace.append(thrown, loops, callers.subList(2, callers.size()));
             }
-        } catch (
-                RuntimeException
-                        odd) { // its getStackTrace() or setStackTrace() is not Throwable's: it must not be lost for
-            // that
-            return;
+        } catch (RuntimeException odd) {
+            return; // its getStackTrace() or setStackTrace() is not Throwable's: it must not be lost for that
         }
     }
 

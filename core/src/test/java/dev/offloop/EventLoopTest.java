@@ -27,6 +27,12 @@ class EventLoopTest {
     }
 
     @Test
+    void aLoopSaysItsEngineAndWhetherItIsClosed() throws Exception {
+        EventLoop loop = run(EventLoop::current);
+        assertThat(loop).hasToString("EventLoop[" + EventLoop.engine() + ", closed]");
+    }
+
+    @Test
     void currentOutsideIsAnError() {
         assertThatThrownBy(EventLoop::current).isInstanceOf(IllegalStateException.class);
     }

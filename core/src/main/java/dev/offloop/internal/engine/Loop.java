@@ -528,7 +528,7 @@ public final class Loop implements EventLoop {
 
     // ---- running, on the loop's thread
 
-    /** Takes scheduler until {@code end} holds. */
+    /** Takes turns until {@code end} holds. */
     public void runUntil(BooleanSupplier end) {
         thread = Thread.currentThread();
         bindThread();
@@ -656,6 +656,6 @@ public final class Loop implements EventLoop {
 
     @Override
     public String toString() {
-        return "Loop[" + settings.engine() + (closed() ? ", closed]" : "]");
+        return "EventLoop[" + settings.engine() + (closed() ? ", closed]" : "]");
     }
 }

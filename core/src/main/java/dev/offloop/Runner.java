@@ -285,8 +285,7 @@ public final class Runner implements AutoCloseable {
 
     /** A task that blocks the loop's thread cannot be cancelled; it can be interrupted, and named. */
     private void nameStuckTask() {
-        LoopTask<?> running = loop.runningTask();
-        Thread thread = running == null ? loop.thread() : running.thread();
+        Thread thread = loop.stepThread();
         if (thread != null) {
             ErrorLog.warn("The event loop is closed while a call blocks it: " + ThreadNames.describe(thread));
             thread.interrupt();
@@ -380,11 +379,7 @@ public final class Runner implements AutoCloseable {
          * @return this builder
          */
         public Builder reportStandstill(Duration after) {
-            if (after.isNegative() || after.isZero()) {
-                throw new IllegalArgumentException(
-                        "The time after which to report must be positive: " + Durations.inWords(after));
-            }
-            this.standstill = after;
+            this.standstill = Durations.positive("The time after which to report", after);
             return this;
         }
 
@@ -431,10 +426,8 @@ public final class Runner implements AutoCloseable {
          * @throws IllegalArgumentException if {@code timeout} is negative
          */
         public Builder closeTimeout(Duration timeout) {
-            if (timeout.isNegative()) {
-                throw new IllegalArgumentException("closeTimeout must not be negative: " + Durations.inWords(timeout));
-            }
-            this.closeTimeout = timeout.compareTo(LONGEST) < 0 ? timeout : LONGEST;
+            Duration checked = Durations.notNegative("closeTimeout", timeout);
+            this.closeTimeout = checked.compareTo(LONGEST) < 0 ? checked : LONGEST;
             return this;
         }
 

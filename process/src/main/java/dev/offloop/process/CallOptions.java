@@ -49,8 +49,8 @@ public record CallOptions(
      * @throws IllegalArgumentException if the timeout is not more than zero, or the number of retries is negative
      */
     public CallOptions {
-        if (timeout != null && !timeout.isPositive()) {
-            throw new IllegalArgumentException("The timeout must be positive: " + Durations.inWords(timeout));
+        if (timeout != null) {
+            timeout = Durations.positive("The timeout", timeout);
         }
         if (retriesOnCrash < 0) {
             throw new IllegalArgumentException("There cannot be " + retriesOnCrash + " retries");

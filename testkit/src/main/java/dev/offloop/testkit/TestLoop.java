@@ -96,7 +96,7 @@ public final class TestLoop {
          * longer then, or offload what it does. The default is 2 seconds; in real time it is not looked for.
          */
         public Builder standstill(Duration standstill) {
-            this.standstill = positive("time to stand still", standstill);
+            this.standstill = atMostLong(Durations.positive("The time to stand still", standstill));
             return this;
         }
 
@@ -106,15 +106,8 @@ public final class TestLoop {
          * is left behind.
          */
         public Builder timeout(Duration timeout) {
-            this.timeout = positive("timeout", timeout);
+            this.timeout = atMostLong(Durations.positive("The timeout", timeout));
             return this;
-        }
-
-        private static Duration positive(String what, Duration time) {
-            if (time.isNegative() || time.isZero()) {
-                throw new IllegalArgumentException("The " + what + " must be positive: " + Durations.inWords(time));
-            }
-            return atMostLong(time);
         }
 
         /** Runs a coroutine and returns its result. */

@@ -35,21 +35,26 @@ public final class CancellationWalk {
         this.child = child;
     }
 
-    static void below(LoopFuture<?> root, @Nullable String message) {
-        var walk = new CancellationWalk(message, null);
-        walk.stack.push(root);
-        walk.run();
+    /** Cancels a task or a gather, and what it waits for. Returns false if it has ended already. */
+    static boolean below(LoopFuture<?> root, @Nullable String message) {
+        return start(root, message, null);
     }
 
     /**
      * Cancels a child of a group. If it awaits a parent, which waits for it, it stops waiting: the parent is not meant.
      */
     public static void child(LoopTask<?> child, @Nullable String message) {
-        if (!child.done()) {
-            var walk = new CancellationWalk(message, child);
-            walk.stack.push(child);
-            walk.run();
+        boolean _ = start(child, message, child);
+    }
+
+    private static boolean start(LoopFuture<?> root, @Nullable String message, @Nullable LoopTask<?> child) {
+        if (root.done()) {
+            return false;
         }
+        var walk = new CancellationWalk(message, child);
+        walk.stack.push(root);
+        walk.run();
+        return true;
     }
 
     private void run() {

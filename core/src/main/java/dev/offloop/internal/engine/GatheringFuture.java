@@ -106,11 +106,7 @@ public final class GatheringFuture<C extends @Nullable Object, E extends @Nullab
 
     @Override
     public boolean cancelHere(@Nullable String message) {
-        if (done()) {
-            return false;
-        }
-        CancellationWalk.below(this, message);
-        return true;
+        return CancellationWalk.below(this, message);
     }
 
     /**

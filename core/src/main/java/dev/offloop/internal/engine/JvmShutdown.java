@@ -88,8 +88,7 @@ public final class JvmShutdown implements AutoCloseable {
     }
 
     private static boolean loopIsInExit(Loop loop) {
-        LoopTask<?> running = loop.runningTask();
-        Thread thread = running == null ? loop.thread() : running.thread();
+        Thread thread = loop.stepThread();
         return thread != null && isInExit(thread.getStackTrace());
     }
 

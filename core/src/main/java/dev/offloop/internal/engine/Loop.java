@@ -482,6 +482,15 @@ public final class Loop implements EventLoop {
         return thread;
     }
 
+    /**
+     * From any thread: the thread that is in the step that runs, a task's or the loop's own; null if none runs the
+     * loop.
+     */
+    public @Nullable Thread stepThread() {
+        LoopTask<?> running = runningTask;
+        return running == null ? thread : running.thread();
+    }
+
     void resumed(Fiber fiber) {
         lastResumed = fiber;
         switches++;

@@ -152,11 +152,7 @@ public final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
 
     @Override
     public boolean cancelHere(@Nullable String message) {
-        if (done()) {
-            return false;
-        }
-        CancellationWalk.below(this, message);
-        return true;
+        return CancellationWalk.below(this, message);
     }
 
     /** Takes note of a cancellation, and returns what it has to be passed on to; nothing, if it ends here. */

@@ -1,18 +1,15 @@
 package dev.offloop;
 
 import dev.offloop.internal.engine.AwaitTrace;
-import dev.offloop.internal.engine.CancellationWalk;
+import dev.offloop.internal.engine.GroupMembers;
 import dev.offloop.internal.engine.LoopFuture;
 import dev.offloop.internal.engine.LoopPromise;
 import dev.offloop.internal.engine.LoopTask;
 import dev.offloop.internal.engine.SignalFuture;
-import dev.offloop.internal.engine.TaskDeadlock;
 import dev.offloop.internal.engine.VoidForms;
 import dev.offloop.internal.util.Sneaky;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,18 +110,18 @@ public final class TaskGroup {
     }
 
     private final LoopTask<?> parent;
-    private final Set<LoopTask<?>> children = new LinkedHashSet<>();
+    private final GroupMembers members;
     private final ChildListener childListener = new ChildListener();
     private final List<Throwable> failures = new ArrayList<>();
     private @Nullable Throwable bodysFailure;
     private @Nullable SignalFuture childrenEnded;
     private boolean bodyEnded;
-    private boolean closing;
     private boolean over;
     private boolean parentCancelled;
 
     private TaskGroup(LoopTask<?> parent) {
         this.parent = parent;
+        this.members = GroupMembers.open(parent);
     }
 
     @SuppressWarnings("NullAway") // a body that was cancelled quietly has no result
@@ -153,26 +150,27 @@ public final class TaskGroup {
             outside = null; // it was ours
         }
         if (fromBody != null || !failures.isEmpty()) {
-            cancelChildren();
+            members.cancelChildren();
         }
         boolean impossible = false;
-        while (!children.isEmpty()) {
+        while (!members.children().isEmpty()) {
             try {
-                childrenEnded = new SignalFuture(parent.loop, "taskGroup(…)", () -> children);
+                childrenEnded = new SignalFuture(parent.loop, "taskGroup(…)", members::children);
                 parent.await(childrenEnded);
             } catch (CancelledError e) {
                 outside = e;
-                cancelChildren();
+                members.cancelChildren();
             } catch (IllegalStateException e) { // a child waits for this task, or this one cannot be suspended here
                 failures.add(e);
                 if (impossible) {
                     break;
                 }
                 impossible = true;
-                cancelChildren();
+                members.cancelChildren();
             }
         }
         over = true;
+        members.close();
         raise(outside);
     }
 
@@ -200,41 +198,21 @@ public final class TaskGroup {
         throw Sneaky.rethrow(first);
     }
 
-    private void cancelChildren() {
-        closing = true;
-        for (LoopTask<?> child : List.copyOf(children)) {
-            CancellationWalk.child(child, "The task group is ending");
-        }
-    }
-
     private void childEnded(LoopTask<?> child) {
-        children.remove(child);
+        members.remove(child);
         Throwable failure = child.cancelled() ? null : child.exception();
         if (failure != null) {
             failures.add(failure);
             stop();
         }
-        if (childrenEnded != null && !childrenEnded.done()) {
-            if (children.isEmpty()) {
-                childrenEnded.give();
-            } else if (!closing) {
-                failIfCircular(childrenEnded);
-            }
-        }
-    }
-
-    /** The children that are left may wait for the parent. */
-    private void failIfCircular(SignalFuture childrenEnded) {
-        IllegalStateException deadlock = TaskDeadlock.closedBy(parent, childrenEnded);
-        if (deadlock != null) {
-            failures.add(deadlock);
-            stop();
+        if (childrenEnded != null && members.children().isEmpty()) {
+            childrenEnded.give();
         }
     }
 
     private void stop() {
-        if (!closing) {
-            cancelChildren();
+        if (!members.cancelled()) {
+            members.cancelChildren();
             if (!bodyEnded) {
                 parentCancelled = true;
                 parent.cancelHere("The task group is ending");
@@ -293,15 +271,14 @@ public final class TaskGroup {
     }
 
     private <T extends @Nullable Object> LoopTask<T> spawn(@Nullable String name, Coroutine<? extends T> coroutine) {
-        if (over || closing) {
+        if (over || members.cancelled()) {
             throw new IllegalStateException(
                     over
                             ? "The task group is over"
                             : "The task group has failed or was cancelled: it takes no more tasks");
         }
         return parent.loop.spawn(name, coroutine, child -> {
-            children.add(child);
-            child.parent = parent;
+            members.add(child);
             child.listen(childListener);
         });
     }

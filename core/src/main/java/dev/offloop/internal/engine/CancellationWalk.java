@@ -111,9 +111,9 @@ public final class CancellationWalk {
 
     /** Of the child, or of its parent, and so on. */
     private boolean isParent(LoopTask<?> task) {
-        LoopTask<?> parent = child == null ? null : child.parent;
+        LoopTask<?> parent = child == null ? null : child.parent();
         while (parent != null && parent != task) {
-            parent = parent.parent;
+            parent = parent.parent();
         }
         return parent != null;
     }

@@ -82,16 +82,6 @@ public final class GatheringFuture<C extends @Nullable Object, E extends @Nullab
                 results.add(toElement.apply(each.outcome()));
             }
             succeed(results);
-        } else if (!anyEnd && !cancelRequested) { // the others may be left with a circle
-            failIfCircular();
-        }
-    }
-
-    private void failIfCircular() {
-        IllegalStateException deadlock = TaskDeadlock.closedBy(this, this);
-        if (deadlock != null) {
-            fail(deadlock);
-            children.forEach(this::letGo);
         }
     }
 

@@ -69,6 +69,7 @@ public final class Loop implements EventLoop {
     private final Object afterwards = new Object();
     private final Unretrieved unretrieved = new Unretrieved(this);
     private final Endings endings = new Endings(this);
+    private final PossibleDeadlocks possibleDeadlocks = new PossibleDeadlocks();
 
     private volatile @Nullable Thread thread;
     private volatile boolean closing;
@@ -438,6 +439,10 @@ public final class Loop implements EventLoop {
     /** After the loop's end several threads may end its futures at a time. */
     Endings endings() {
         return closed() && !isCurrent() ? new Endings(this) : endings;
+    }
+
+    PossibleDeadlocks possibleDeadlocks() {
+        return possibleDeadlocks;
     }
 
     public ExternalWork externalWork() {

@@ -4,7 +4,6 @@ import dev.offloop.CancelledError;
 import dev.offloop.Coroutine;
 import dev.offloop.ErrorContext;
 import dev.offloop.Task;
-import dev.offloop.TaskGroup;
 import dev.offloop.internal.context.Context;
 import dev.offloop.internal.util.UserCode;
 import java.util.Collection;
@@ -44,9 +43,16 @@ public final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     /** In how many scopes it is that will end what it awaits when their time is over. */
     public int timeouts;
 
-    /** The task whose {@link TaskGroup} it belongs to. */
+    /** The group that it belongs to. */
     @Nullable
-    public LoopTask<?> parent;
+    GroupMembers group;
+
+    /** The innermost group that it has opened and not yet closed. */
+    @Nullable
+    GroupMembers openGroup;
+
+    /** What the await that was ended early fails with. */
+    private @Nullable IllegalStateException deadlock;
 
     /** Neighbours in the loop's {@link TaskList}. */
     @Nullable
@@ -221,6 +227,24 @@ public final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
         return thread == null ? List.of() : UserCode.of(thread.getStackTrace());
     }
 
+    /** Ends the await at which the task is suspended. */
+    void failAwait(IllegalStateException deadlock) {
+        if (leaveAwait()) {
+            this.deadlock = deadlock;
+        }
+    }
+
+    /** The task whose group it belongs to; null if it belongs to none. */
+    @Nullable
+    LoopTask<?> parent() {
+        return group == null ? null : group.parent();
+    }
+
+    @Nullable
+    LoopFuture<?> awaited() {
+        return awaited;
+    }
+
     /** The futures whose end it waits for, as far as is known. On the loop's side. */
     Collection<? extends LoopFuture<?>> waitsFor() {
         LoopFuture<?> awaited = this.awaited;
@@ -316,7 +340,13 @@ public final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
             future.unlisten(this);
             throw pinned;
         }
+        IllegalStateException deadlock = this.deadlock;
+        this.deadlock = null;
         raiseCancellation();
+        if (deadlock != null) { // made on the loop's thread, so its stack does not show this await
+            AwaitTrace.add(deadlock, this);
+            throw deadlock;
+        }
         return resultOf(future);
     }
 

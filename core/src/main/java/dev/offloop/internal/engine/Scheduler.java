@@ -182,7 +182,8 @@ final class Scheduler implements LoopClock.Idle {
 
     /** Lets time pass. */
     void rest() {
-        if (untilNextTimer() > 0) {
+        loop.possibleDeadlocks().check();
+        if (ready.isEmpty() && untilNextTimer() > 0) {
             clock.idle(this);
         }
     }
@@ -230,6 +231,9 @@ final class Scheduler implements LoopClock.Idle {
 
     /** For a host, at the end of its turn: false if there is more to run at once. */
     boolean tryIdle(Host host) {
+        if (ready.isEmpty()) {
+            loop.possibleDeadlocks().check();
+        }
         if (!ready.isEmpty() || !inbox.tryIdle()) {
             return false;
         }

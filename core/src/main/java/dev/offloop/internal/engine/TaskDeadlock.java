@@ -9,27 +9,31 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out whether a task that is about to wait would wait for itself, by way of others of its loop: those that it
- * awaits, what these await, the tasks that hold locks, the children of groups. Where anything else could end one of the
- * waits, a timeout, a thread, a future of which nothing is known, there is no circle.
+ * Finds out whether a task that is about to wait would wait for itself, through others of its loop: those that it
+ * awaits, those that these await, the tasks that hold locks, the children of groups. Where anything else could end one
+ * of the waits, there is no deadlock: a timeout, a thread, a future of which nothing is known, a task whose failure
+ * would cancel the group of one that waits. The only way out that does not count is a cancellation that another task,
+ * which has no part in the waits, might ask for.
  *
- * <p>At first nothing below the awaited future is known to be able to end. Then it is found out what is, from the
- * bottom up: what does not wait, and what waits for that. If the awaited future is not among it in the end, and the
- * task that is about to wait was met, the circle is certain. Whether the task can be met at all is found out before,
- * see {@link Reach}: nearly always it cannot.
+ * <p><b>Two walks.</b> Most awaits close no circle, and {@link Reach} finds that out at little cost. Where there is
+ * one, a second walk visits all that the task waits for. At first nothing there is known to be able to end; then what
+ * does not wait can, and what waits for that, from the bottom up. If the task itself is not among it in the end, the
+ * deadlock is certain. A circle that something can still end is kept in {@link PossibleDeadlocks} and visited again.
  *
  * <p>On the loop's side.
  */
-public final class TaskDeadlock {
+final class TaskDeadlock {
 
     private static final int FEW = 4;
 
-    /** So many tasks are named in the error. */
+    /** The largest number of tasks that the error names. */
     private static final int MANY = 20;
 
-    /** What waits, or not. */
+    /** A task, a future or a group, and what is known of its end. */
     private static final class Node {
-        final LoopFuture<?> future;
+
+        /** A {@link LoopFuture} or {@link GroupMembers}. */
+        final Object subject;
 
         /** Those that wait for it. */
         final List<Node> above = new ArrayList<>(1);
@@ -43,19 +47,19 @@ public final class TaskDeadlock {
         @Nullable
         Node next;
 
-        Node(LoopFuture<?> future) {
-            this.future = future;
+        Node(Object subject) {
+            this.subject = subject;
         }
     }
 
-    private final LoopFuture<?> me;
-    private final IdentityHashMap<LoopFuture<?>, Node> nodes = new IdentityHashMap<>();
+    private final LoopTask<?> me;
+    private final LoopFuture<?> awaited;
+    private final IdentityHashMap<Object, Node> nodes = new IdentityHashMap<>();
     private final ArrayDeque<Node> toVisit = new ArrayDeque<>();
 
-    private boolean met;
-
-    private TaskDeadlock(LoopFuture<?> me) {
+    private TaskDeadlock(LoopTask<?> me, LoopFuture<?> awaited) {
         this.me = me;
+        this.awaited = awaited;
     }
 
     /**
@@ -64,43 +68,36 @@ public final class TaskDeadlock {
      * @throws IllegalStateException if that would never end
      */
     static void check(LoopTask<?> me, LoopFuture<?> awaited) {
-        IllegalStateException deadlock = closedBy(me, awaited, me.loop.lockWaits > 0);
+        TaskDeadlock circle = of(me, awaited);
+        IllegalStateException deadlock = circle == null ? null : circle.ifCertain();
         if (deadlock != null) {
-            if (!(awaited instanceof LoopTask<?>)) {
-                awaited.ignoreFailure(); // a gather, a shield: this very error, when it has gone round
-            }
             throw deadlock;
+        }
+        if (circle != null) {
+            me.loop.possibleDeadlocks().add(me);
         }
     }
 
-    /**
-     * What {@code me}, which waits for {@code awaited} or is that itself, fails with if it would never end; else null.
-     */
-    public static @Nullable IllegalStateException closedBy(LoopFuture<?> me, LoopFuture<?> awaited) {
-        return closedBy(me, awaited, false); // asked at the end of each of many children: a walk for locks is too dear
+    /** Returns the circle in which a task waits; null if it waits in none. */
+    static @Nullable TaskDeadlock ofWaiting(LoopTask<?> task) {
+        LoopFuture<?> awaited = task.awaited();
+        return awaited == null || awaited.done() ? null : of(task, awaited);
     }
 
-    private static @Nullable IllegalStateException closedBy(LoopFuture<?> me, LoopFuture<?> awaited, boolean byLocks) {
-        boolean possible = !(me instanceof LoopTask<?> task && task.timeouts > 0)
+    private static @Nullable TaskDeadlock of(LoopTask<?> me, LoopFuture<?> awaited) {
+        boolean byLocks = me.loop.lockWaits > 0;
+        boolean circle = me.timeouts == 0
                 && awaited.dependsOn() != null
                 && (byLocks || mayWaitFor(me, awaited))
                 && Reach.leadsTo(me, awaited, byLocks);
-        if (possible) {
-            var circle = new TaskDeadlock(me);
-            var root = new Node(awaited);
-            circle.nodes.put(awaited, root);
-            if (circle.isClosedBelow(root)) {
-                return new IllegalStateException(circle.inWords(circle.tasksFrom(root)));
-            }
-        }
-        return null;
+        return circle ? new TaskDeadlock(me, awaited) : null;
     }
 
     /**
      * False in the usual case, without a walk: few wait for me, one for the other, and nothing waits for the last of
      * them.
      */
-    private static boolean mayWaitFor(LoopFuture<?> me, LoopFuture<?> awaited) {
+    private static boolean mayWaitFor(LoopTask<?> me, LoopFuture<?> awaited) {
         LoopFuture<?> last = me;
         for (int steps = 0; last != null && steps < FEW; steps++) {
             if (!last.hasDependents()) {
@@ -114,47 +111,62 @@ public final class TaskDeadlock {
         return true;
     }
 
-    private Node node(LoopFuture<?> future) {
-        Node known = nodes.get(future);
+    /** Returns the error for the task if nothing can end its wait, else null. */
+    @Nullable
+    IllegalStateException ifCertain() {
+        Node end = new Node(me);
+        nodes.put(me, end);
+        visit(end, List.of(awaited));
+        while (!toVisit.isEmpty() && !end.canEnd) {
+            Node node = toVisit.pop();
+            visit(node, below(node));
+        }
+        List<LoopTask<?>> tasks = end.canEnd ? List.of() : tasksOfCircle(end);
+        if (tasks.isEmpty()) {
+            return null;
+        }
+        if (!(awaited instanceof LoopTask<?>)) {
+            awaited.ignoreFailure(); // a gather, a shield: it fails with this very error in the end
+        }
+        return new IllegalStateException(inWords(tasks));
+    }
+
+    private static @Nullable Collection<? extends LoopFuture<?>> below(Node node) {
+        return switch (node.subject) {
+            case GroupMembers group -> group.all();
+            case LoopFuture<?> future -> future.done() ? null : future.dependsOn();
+            case Object other -> throw new AssertionError(other);
+        };
+    }
+
+    private Node node(Object subject) {
+        Node known = nodes.get(subject);
         if (known != null) {
             return known;
         }
-        var node = new Node(future);
-        nodes.put(future, node);
-        if (future != me) {
-            toVisit.push(node);
-        }
+        var node = new Node(subject);
+        nodes.put(subject, node);
+        toVisit.push(node);
         return node;
     }
 
-    private boolean isClosedBelow(Node root) {
-        visit(root);
-        while (!toVisit.isEmpty() && !root.canEnd) {
-            visit(toVisit.pop());
+    private void visit(Node node, @Nullable Collection<? extends LoopFuture<?>> below) {
+        List<Node> nodesBelow = new ArrayList<>();
+        if (below != null) {
+            below.stream().filter(future -> !future.done()).map(this::node).forEach(nodesBelow::add);
         }
-        return met && !root.canEnd;
-    }
-
-    private void visit(Node node) {
-        Collection<? extends LoopFuture<?>> below = node.future.dependsOn();
-        int pending = 0;
-        int able = 0;
-        if (below != null && !node.future.done()) {
-            for (LoopFuture<?> future : below) {
-                if (!future.done()) {
-                    met |= future == me;
-                    Node next = node(future);
-                    next.above.add(node);
-                    pending++;
-                    able += next.canEnd ? 1 : 0;
-                }
-            }
-        }
-        if (pending == 0) { // nothing is known of it, or its end is on the way
+        if (nodesBelow.isEmpty()) { // nothing is known of it, or its end is on the way
             canEnd(node);
             return;
         }
-        node.needed = (node.future.needsAll() ? pending : 1) - able;
+        if (node.subject instanceof LoopTask<?> task) {
+            GroupMembers.thatMayCancel(task).stream().map(this::node).forEach(nodesBelow::add);
+        }
+        node.needed = node.subject instanceof LoopFuture<?> future && future.needsAll() ? nodesBelow.size() : 1;
+        for (Node next : nodesBelow) {
+            next.above.add(node);
+            node.needed -= next.canEnd ? 1 : 0;
+        }
         if (node.needed <= 0) {
             canEnd(node);
         }
@@ -175,45 +187,44 @@ public final class TaskDeadlock {
         }
     }
 
-    /** The tasks on the shortest way to me. */
-    private List<LoopTask<?>> tasksFrom(Node root) {
-        Node end = node(me);
+    /** Returns the tasks on the shortest way from the task back to it; none if it only waits for a circle of others. */
+    private List<LoopTask<?>> tasksOfCircle(Node end) {
+        Node first = node(awaited);
         var ways = new ArrayDeque<Node>(List.of(end));
-        while (root.next == null && !ways.isEmpty()) {
+        while (first.next == null && !ways.isEmpty()) {
             Node next = ways.remove();
             for (Node above : next.above) {
-                if (above.next == null && !above.canEnd) {
+                if (above.next == null && !above.canEnd && above.subject instanceof LoopFuture<?>) {
                     above.next = next;
                     ways.add(above);
                 }
             }
         }
         List<LoopTask<?>> tasks = new ArrayList<>();
-        Node node = root;
-        do {
-            if (node.future instanceof LoopTask<?> task) {
-                tasks.add(task);
+        if (first.next != null) {
+            tasks.add(me);
+            for (Node node = first; node != null && node != end; node = node.next) {
+                if (node.subject instanceof LoopTask<?> task) {
+                    tasks.add(task);
+                }
             }
-            node = node.next;
-        } while (node != null && node != end);
+        }
         return tasks;
     }
 
-    private String inWords(List<LoopTask<?>> tasks) {
-        LoopTask<?> first = me instanceof LoopTask<?> task ? task : tasks.getFirst();
-        List<LoopTask<?>> others = first == me ? tasks : tasks.subList(1, tasks.size());
-        String name = "task " + first.name();
+    private static String inWords(List<LoopTask<?>> tasks) {
+        List<LoopTask<?>> others = tasks.subList(1, tasks.size());
+        String name = "task " + tasks.getFirst().name();
         String way = others.stream()
                 .limit(MANY)
                 .map(task -> "task " + task.name() + ", which waits for ")
                 .collect(Collectors.joining());
         String more = others.size() > MANY ? (others.size() - MANY) + " more tasks, the last of which waits for " : "";
-        String places = others.stream().limit(MANY).map(TaskDeadlock::place).collect(Collectors.joining("\n"));
-        return "Deadlock: " + name + (first == me ? " would wait for " : " waits for ")
+        String places = tasks.stream().limit(1 + MANY).map(TaskDeadlock::place).collect(Collectors.joining("\n"));
+        return "Deadlock: " + name + " would wait for "
                 + (others.isEmpty() ? "itself, through what it awaits" : way + more + name)
-                + ". None of them could go on: let one not wait for the other, acquire locks in the same order"
-                + " everywhere, or wait with a timeout(…)\n" + place(first)
-                + (places.isEmpty() ? "" : "\n" + places);
+                + ". Only a cancellation from outside could end this: let one not wait for the other, acquire locks in the"
+                + " same order everywhere, or wait with a timeout(…)\n" + places;
     }
 
     private static String place(LoopTask<?> task) {

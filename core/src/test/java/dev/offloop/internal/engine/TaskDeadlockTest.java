@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.offloop.Async;
 import dev.offloop.CancelledError;
+import dev.offloop.Coroutine;
 import dev.offloop.EventLoop;
 import dev.offloop.Future;
 import dev.offloop.Promise;
@@ -344,7 +345,7 @@ class TaskDeadlockTest {
             sleep(SHORT);
             return null;
         }));
-        assertDeadlock(() -> await(parent), "task child waits for task parent, which waits for task child");
+        assertDeadlock(() -> await(parent), "task child would wait for task parent, which waits for task child");
         assertDeadlock(() -> await(tasks.getFirst()), "");
     }
 
@@ -358,7 +359,118 @@ class TaskDeadlockTest {
                     return null;
                 }));
         tasks.add(parent);
-        assertDeadlock(() -> await(parent), "task parent would wait for task child, which waits for task parent");
+        assertDeadlock(() -> await(parent), "task child would wait for task parent, which waits for task child");
+    }
+
+    private Task<Object> parentWhoseBodyAwaitsAChildThatAwaitsIt(Coroutine.Action sibling) {
+        Task<Object> parent = createTask(
+                "parent",
+                () -> taskGroup(group -> {
+                    Task<Object> child = group.createTask("child", () -> await(tasks.getFirst()));
+                    group.createTask("sibling", sibling);
+                    return await(child);
+                }));
+        tasks.add(parent);
+        return parent;
+    }
+
+    @LoopTest
+    void failureOfASiblingEndsACircleOfBodyAndChild() {
+        Task<Object> parent = parentWhoseBodyAwaitsAChildThatAwaitsIt(() -> {
+            sleep(SHORT);
+            throw new IllegalArgumentException("sibling");
+        });
+        assertThatThrownBy(() -> await(parent)).hasMessage("sibling");
+    }
+
+    @LoopTest
+    void failureOfAGrandparentsChildEndsACircleOfBodyAndChild() {
+        assertThatThrownBy(() -> taskGroup(group -> {
+                    group.createTask("uncle", () -> {
+                        sleep(SHORT);
+                        throw new IllegalArgumentException("uncle");
+                    });
+                    Task<Object> parent = group.createTask(
+                            "parent",
+                            () -> taskGroup(inner -> {
+                                Task<Object> child = inner.createTask("child", () -> await(tasks.getFirst()));
+                                return await(child);
+                            }));
+                    tasks.add(parent);
+                    await(parent);
+                }))
+                .hasMessage("uncle");
+    }
+
+    @LoopTest
+    void circleOfBodyAndChildIsAnErrorWhenTheSiblingHasEnded() {
+        Task<Object> parent = parentWhoseBodyAwaitsAChildThatAwaitsIt(() -> sleep(SHORT));
+        assertDeadlock(() -> await(parent), "task child would wait for task parent");
+    }
+
+    @LoopTest
+    void circleOfBodyAndChildIsAnErrorWhenTheSiblingWaitsForItToo() {
+        Task<Object> parent = parentWhoseBodyAwaitsAChildThatAwaitsIt(() -> {
+            sleep(SHORT);
+            await(tasks.getFirst());
+        });
+        assertDeadlock(() -> await(parent), "task ");
+    }
+
+    @LoopTest
+    void circleOfSiblingsIsAnErrorWhenTheThirdHasEnded() {
+        assertDeadlock(
+                () -> taskGroup(group -> {
+                    tasks.add(group.createTask("a", () -> await(tasks.get(1))));
+                    tasks.add(group.createTask("b", () -> await(tasks.get(0))));
+                    group.createTask("third", () -> sleep(SHORT));
+                }),
+                "task b would wait for task a");
+    }
+
+    @LoopTest
+    void groupThatASiblingCancelsEndsItsCircleWithoutAnError() throws Exception {
+        List<String> events = new ArrayList<>();
+        Task<Object> parent = createTask(
+                "parent",
+                () -> taskGroup(group -> {
+                    Task<Object> child = group.createTask("child", () -> await(tasks.getFirst()));
+                    group.createTask("sibling", () -> {
+                        sleep(SHORT);
+                        events.add("cancels the group");
+                        group.cancel();
+                    });
+                    return await(child);
+                }));
+        tasks.add(parent);
+        await(parent);
+        assertThat(events).containsExactly("cancels the group");
+    }
+
+    @LoopTest
+    void circleThatSomethingCanStillEndMayBeCancelled() throws Exception {
+        Task<Object> parent = parentWhoseBodyAwaitsAChildThatAwaitsIt(() -> sleep(SHORT));
+        sleep(SHORT.dividedBy(2));
+        parent.cancel();
+        assertThatThrownBy(() -> await(parent)).isInstanceOf(CancelledError.class);
+    }
+
+    @LoopTest
+    void circlesInManyGroupsAreFoundOneAfterTheOther() throws Exception {
+        List<Task<Object>> parents = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            int number = i;
+            parents.add(createTask(
+                    "parent " + i,
+                    () -> taskGroup(group -> {
+                        Task<Object> child = group.createTask(() -> await(parents.get(number)));
+                        group.createTask("sleeper", () -> sleep(SHORT));
+                        return await(child);
+                    })));
+        }
+        for (Task<Object> parent : parents) {
+            assertDeadlock(() -> await(parent), "task ");
+        }
     }
 
     @LoopTest

@@ -33,38 +33,39 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A function on an executor's thread, and the future of its result on the loop.
+ * Runs a function on an executor's thread, and is the future of its result on the loop.
  *
  * <p><b>Who runs it.</b> {@code owner} decides all races by compare-and-set. It is null while the function waits. The
- * thread that puts itself there runs the function; whoever comes first to call it off puts {@link #CALLED_OFF} there
- * and knows that the function will never run. A cancellation that finds a thread there and may interrupt it puts
- * {@link #INTERRUPTING} in its place meanwhile, and the thread does not leave the call before that is over: the
- * interrupt reaches this function or nobody, never the next one on the same thread.
+ * thread that puts itself there runs the function. A cancellation or a rejection that comes before puts
+ * {@link #NOT_RUN} there, and the function never runs. A cancellation that finds a thread there and may interrupt it
+ * puts {@link #INTERRUPTING} in its place meanwhile, and the thread does not leave the call before the interrupt has
+ * been sent: it reaches this function or none, never the next one on the same thread.
  *
  * <p><b>Its end.</b> The thread computes ({@link #compute}), then delivers ({@link #deliver}) through the loop's inbox.
- * The default pool does the two apart, so that a worker is idle again before the loop can know of its result. The place
- * in a {@link CapacityLimiter} is left by the one who ends the call: the thread that ran it, or who put
- * {@code CALLED_OFF} there.
+ * The default pool takes the two steps apart, so that a worker is idle again before the loop can know of its result.
+ * The place in a {@link CapacityLimiter} is left by the thread that ends the call: the one that ran it, or that put
+ * {@code NOT_RUN} there.
  *
- * <p><b>Talking back.</b> While it runs, the thread knows its call ({@link Offload}). A cancellation is left in
- * {@code cancellation}, for the function to look at; it also cancels the task that the function waits for,
+ * <p><b>Talking back.</b> While it runs, the thread knows its call ({@link Offload}). A cancellation is kept in
+ * {@code cancellation}, where the function can check it; it also cancels the task that the function waits for,
  * {@code calledBack}. One side writes the first and then reads the second, the other side the reverse, so one of them
  * sees both.
  */
-public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T> implements Offloaded, TalkBack {
+public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<T>
+        implements Offloaded, TalkBack, TwoStepJob {
 
     private static final Object INTERRUPTING = new Object();
     private static final Object OVER = new Object();
-    private static final Object CALLED_OFF = new Object();
+    private static final Object NOT_RUN = new Object();
     private static final VarHandle OWNER = VarHandles.find(MethodHandles.lookup(), "owner", Object.class);
 
-    /** Between two attempts to deliver a result that no memory is left for. */
+    /** The pause between two attempts to deliver a result for which no memory is left. */
     private static final long RETRY_NANOS = 10_000_000;
 
-    /** That somebody has asked for the end. */
+    /** A request to end the call. */
     private record Cancellation(@Nullable String message) {}
 
-    /** A place in a limiter, and that in the limiter which it came from. */
+    /** A place in a limiter, and the place in the limiter that passed the call on to it. */
     private record Place(Places places, @Nullable Place outer) {}
 
     private final OffloadedWork work;
@@ -78,7 +79,7 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
     private volatile @Nullable Cancellation cancellation;
     private volatile @Nullable LoopTask<?> calledBack;
 
-    /** Whether the loop's clock waits for it. On the loop's side. */
+    /** Whether the loop's clock waits for the call. On the loop's side. */
     private boolean counted;
 
     /** Written by the owner before it delivers, read on the loop after. */
@@ -111,7 +112,8 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
     }
 
     /**
-     * From the limiter that was given as the executor: the call needs a place there before it may go to that executor.
+     * Called by the limiter that was given as the executor: the call needs a place there before it may go to
+     * {@code executor}.
      */
     void takePlaceIn(Places places, Executor executor) {
         this.places = new Place(places, this.places);
@@ -128,7 +130,8 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
     }
 
     /** Runs the function, unless it was cancelled before, or is run already. */
-    boolean compute() {
+    @Override
+    public boolean compute() {
         Thread me = Thread.currentThread();
         Callable<? extends T> function = this.function;
         if (function == null || !OWNER.compareAndSet(this, null, me)) {
@@ -139,26 +142,27 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
         } catch (Throwable t) {
             thrown = t;
         } finally {
-            this.function = null; // the future may be kept, what the function captured need not be
+            this.function = null; // the future may be kept for long; what the function captured need not be
         }
         if (!OWNER.compareAndSet(this, me, OVER)) {
             while (owner == INTERRUPTING) {
                 Thread.onSpinWait(); // the loop is inside Thread.interrupt()
             }
-            boolean _ = Thread.interrupted(); // it was meant for the function, which is over
+            boolean _ = Thread.interrupted(); // it was meant for the function, which has ended
         }
         return true;
     }
 
-    /** Brings the end to the loop. Somebody awaits it, so it is tried again when there is no memory for the message. */
-    void deliver() {
+    /** Brings the end to the loop. A task may await it, so a lack of memory for the message is no reason to give up. */
+    @Override
+    public void deliver() {
         try {
             leavePlaces();
         } finally {
             boolean delivered = false;
             while (!delivered) {
                 try {
-                    loop.postEnd(this::complete);
+                    loop.postEnd(this::endOnLoop);
                     delivered = true;
                 } catch (OutOfMemoryError e) {
                     LockSupport.parkNanos(RETRY_NANOS);
@@ -175,16 +179,16 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
 
     @Override
     public boolean complete(@Nullable Object result) {
-        return endUnrun(result, null);
+        return endWithoutRunning(result, null);
     }
 
     @Override
     public boolean completeExceptionally(Throwable thrown) {
-        return endUnrun(null, Objects.requireNonNull(thrown, "thrown"));
+        return endWithoutRunning(null, Objects.requireNonNull(thrown, "thrown"));
     }
 
-    private boolean endUnrun(@Nullable Object result, @Nullable Throwable thrown) {
-        if (!OWNER.compareAndSet(this, null, CALLED_OFF)) {
+    private boolean endWithoutRunning(@Nullable Object result, @Nullable Throwable thrown) {
+        if (!OWNER.compareAndSet(this, null, NOT_RUN)) {
             return false;
         }
         this.value = result;
@@ -199,9 +203,9 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
         return owner != null;
     }
 
-    /** Whether it was called off. The one who did has left the places that the call had then. */
-    boolean neverRuns() {
-        return owner == CALLED_OFF;
+    /** Whether it was ended without running. The places that the call had at that moment have been left. */
+    boolean endedWithoutRunning() {
+        return owner == NOT_RUN;
     }
 
     @Override
@@ -223,10 +227,10 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
     public void progress(@Nullable Object value) {
         Consumer<@Nullable Object> listener = progressListener;
         if (listener != null && cancellation == null) {
-            var told = new Callback(loop, context, () -> listener.accept(value));
+            var report = new Callback(loop, context, () -> listener.accept(value));
             loop.post(() -> {
                 if (cancellation == null) {
-                    told.run();
+                    report.run();
                 }
             });
         }
@@ -281,7 +285,7 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
     }
 
     @SuppressWarnings({"unchecked", "NullAway"}) // only the function's result is put there, a T even when it is null
-    private void complete() {
+    private void endOnLoop() {
         Cancellation cancellation = this.cancellation;
         if (thrown instanceof CancelledError cancelled) {
             endCancelled(cancellation != null ? cancellation.message : cancelled.getMessage());
@@ -320,7 +324,7 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
             cancellation = new Cancellation(message);
         }
         LoopTask<?> calledBack = this.calledBack;
-        if (OWNER.compareAndSet(this, null, CALLED_OFF)) {
+        if (OWNER.compareAndSet(this, null, NOT_RUN)) {
             function = null; // the executor may keep this object in its queue for long
             leavePlaces();
             return endCancelled(message);
@@ -335,14 +339,15 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
         return endCancelled(message);
     }
 
-    /** Interrupts the function if it runs and may be interrupted. */
-    private void interrupt() {
+    /** From any thread: interrupts the function if it runs and may be interrupted. */
+    @Override
+    public void interrupt() {
         if (onCancel == OnCancel.INTERRUPT
                 && owner instanceof Thread thread
                 && OWNER.compareAndSet(this, thread, INTERRUPTING)) {
             try {
                 thread.interrupt();
-            } catch (RuntimeException e) { // a thread of the user's own making
+            } catch (RuntimeException e) { // a subclass of Thread may throw
                 loop.report(Errors.of("A thread could not be interrupted: " + ThreadNames.name(thread), e));
             } finally {
                 owner = OVER;
@@ -350,24 +355,16 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
         }
     }
 
-    /**
-     * The loop closes, and nothing of it awaits this call. From any thread; its end is delivered as that of any
-     * function.
-     */
-    void interruptAtEnd() {
-        interrupt();
-    }
-
     /** Fails the call if it has not started. */
     void reject(Throwable why) {
-        if (OWNER.compareAndSet(this, null, CALLED_OFF)) {
+        if (OWNER.compareAndSet(this, null, NOT_RUN)) {
             leavePlaces();
             fail(why);
         }
     }
 
-    /** Fails the call if its executor has ended without having run it, as {@code shutdownNow()} makes one do. */
-    boolean failIfDropped() {
+    /** Rejects the call if its executor has terminated without having run it, as after {@code shutdownNow()}. */
+    boolean rejectIfDropped() {
         if (executor instanceof ExecutorService service && service.isTerminated()) {
             reject(new RejectedExecutionException(
                     "The executor was shut down before the function could start: " + service));
@@ -381,7 +378,7 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
         return calledBack;
     }
 
-    /** The functions in whose place this one waits; null if it has a thread, empty if nothing is known of them. */
+    /** The functions that have to end before this one can start; null if it has a thread, empty if none is known. */
     @Nullable
     Collection<Runnable> occupants() {
         if (owner != null) {
@@ -391,10 +388,10 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
         if (limiter != null) {
             return limiter.occupants();
         }
-        return executor instanceof ThreadPool pool ? pool.occupants() : List.of();
+        return executor instanceof Occupied occupied ? occupied.occupants() : List.of();
     }
 
-    /** Where it waits, for people. */
+    /** Where it waits, for messages. */
     String place() {
         Places limiter = waitingIn();
         return limiter != null ? limiter.toString() : "the default executor";

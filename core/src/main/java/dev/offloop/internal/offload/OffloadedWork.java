@@ -142,7 +142,7 @@ public final class OffloadedWork implements ExternalWork {
         }
         nextCheck = Nanos.elapsed() + CHECK_NANOS;
         for (OffloadedCall<?> call : List.copyOf(droppable)) { // a failure may run code that cancels other calls
-            if (call.failIfDropped()) {
+            if (call.rejectIfDropped()) {
                 droppable.remove(call);
             }
         }

@@ -15,13 +15,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places of a {@link dev.offloop.CapacityLimiter}.
+ * Admits functions to an executor for a {@link dev.offloop.CapacityLimiter}.
  *
- * <p>A function takes a place before it is handed on, in the order of arrival, and leaves it when it really ends,
- * however its future has ended before. {@code inside} holds the functions that have a place, {@code waiting} the
- * others; both are guarded by the lock, and no foreign code is called under it.
+ * <p>A function takes a place before it is handed on, in the order of arrival, and leaves it when it really ends, which
+ * may be after its future has ended. {@code inside} holds the functions that have a place, {@code waiting} the others;
+ * both are guarded by the lock, and no foreign code is called under it.
  */
-public final class Places {
+public final class Places implements Occupied {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<Runnable> inside = new LinkedHashSet<>();
@@ -67,7 +67,7 @@ public final class Places {
         if (function instanceof OffloadedCall<?> call) {
             call.takePlaceIn(this, where);
             enter(call, where);
-            if (call.neverRuns()) { // it was called off meanwhile, maybe before it could leave this limiter too
+            if (call.endedWithoutRunning()) { // maybe before it could leave this limiter too
                 leave(call);
             }
         } else {
@@ -94,7 +94,7 @@ public final class Places {
         }
     }
 
-    /** Takes a function out that will not run, or has run. Its place goes to the one who waits longest. */
+    /** Removes a function that has run, or will not. Its place goes to the one that has waited longest. */
     void leave(Runnable function) {
         lock.lock();
         try {
@@ -110,7 +110,7 @@ public final class Places {
 
     private void admit() {
         if (admitting.get() != null) {
-            return; // an executor ran a function inside execute(), and whoever admitted it will go on
+            return; // an executor ran a function inside execute(): the loop below, further up the stack, goes on
         }
         admitting.set(true);
         try {
@@ -119,7 +119,7 @@ public final class Places {
                 try {
                     next.getValue().execute(function);
                 } catch (Throwable t) { // its executor is full or closed
-                    refused(function, t);
+                    rejected(function, t);
                 }
             }
         } finally {
@@ -140,8 +140,8 @@ public final class Places {
         }
     }
 
-    /** Told to the one who waits, if there is one; the thread that happens to be here is another's. */
-    private void refused(Runnable function, Throwable why) {
+    /** Fails the call that waits, if it is one: the thread here belongs to another call. */
+    private void rejected(Runnable function, Throwable why) {
         lock.lock();
         try {
             inside.remove(function);
@@ -151,7 +151,7 @@ public final class Places {
         if (function instanceof OffloadedCall<?> call) {
             boolean _ = call.completeExceptionally(why);
         } else {
-            ErrorLog.error(Errors.of("A function that waited for a place in a CapacityLimiter was refused", why));
+            ErrorLog.error(Errors.of("A function that waited for a place in a CapacityLimiter was rejected", why));
         }
     }
 
@@ -165,8 +165,8 @@ public final class Places {
         }
     }
 
-    /** The functions that the others wait for; empty if a new one could start at once. */
-    Collection<Runnable> occupants() {
+    @Override
+    public Collection<Runnable> occupants() {
         lock.lock();
         try {
             return inside.size() < limit ? List.of() : List.copyOf(inside);

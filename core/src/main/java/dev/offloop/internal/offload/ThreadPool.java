@@ -24,18 +24,18 @@ import org.jspecify.annotations.Nullable;
  * The default executor of a loop: a bounded pool of daemon platform threads.
  *
  * <p>A job goes to the worker that became idle last, else to a new worker, else, with all of them busy, into the queue.
- * {@link java.util.concurrent.ThreadPoolExecutor} starts threads before it looks for idle ones, and a worker of its is
- * idle only some time after its result is known; here a worker takes the next job or lies down on the idle stack
+ * {@link java.util.concurrent.ThreadPoolExecutor} starts threads before it looks for idle ones, and its workers are
+ * idle only some time after their result is known; here a worker takes the next job or goes to the idle stack
  * <i>before</i> it delivers its result, so calls made one after another use one thread. Idle workers are used last in,
- * first out: the others can end.
+ * first out: the others can time out.
  *
  * <p>One lock guards the queue, the idle stack and the count. An idle worker is given its job in a field of its own and
  * unparked outside the lock.
  */
-public final class ThreadPool implements Executor {
+public final class ThreadPool implements Executor, Occupied {
 
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
-    private static final long WAITING_LOOK_NANOS = 20_000_000;
+    private static final long WAITING_CHECK_NANOS = 20_000_000;
     private static final Runnable NOTHING = () -> {};
     private static final AtomicInteger POOLS = new AtomicInteger();
 
@@ -101,17 +101,17 @@ public final class ThreadPool implements Executor {
             if (workers.isEmpty()) {
                 throw noThread;
             }
-            queue.add(job); // the threads that there are will come to it
+            queue.add(job); // the threads that run take it later
         }
     }
 
     /**
-     * Takes no more jobs, lets those it has finish, and interrupts those that are still running when the time is over.
+     * Rejects new jobs, lets those it has finish, and interrupts those that still run when the time has expired.
      * Blocks; see {@link EventLoop#shutdownDefaultExecutor}.
      *
      * @param endWaiting whether to interrupt functions that wait in {@code dev.offloop.sync} when no other function
      *     runs
-     * @return what would not stop even then, each described by its thread and where it is
+     * @return the jobs that did not end even then, each described by its thread and where it is
      */
     List<String> shutdown(Duration timeout, Duration grace, boolean endWaiting) throws InterruptedException {
         lock.lock();
@@ -140,7 +140,7 @@ public final class ThreadPool implements Executor {
         }
     }
 
-    /** Takes no more jobs and lets the threads end with those there are. Does not wait. */
+    /** Rejects new jobs and lets the threads end after those it has. Does not wait. */
     void retire() {
         lock.lock();
         try {
@@ -163,8 +163,8 @@ public final class ThreadPool implements Executor {
                 endWaiting();
             }
             long nap = endWaiting
-                    ? Math.min(left, WAITING_LOOK_NANOS)
-                    : left; // nothing tells when a function begins to wait
+                    ? Math.min(left, WAITING_CHECK_NANOS)
+                    : left; // there is no signal when a function begins to wait
             var _ = terminated.awaitNanos(nap);
         }
         return true;
@@ -179,8 +179,8 @@ public final class ThreadPool implements Executor {
         }
     }
 
-    /** What the jobs in the queue wait for; empty if a new one could start at once. */
-    Collection<Runnable> occupants() {
+    @Override
+    public Collection<Runnable> occupants() {
         lock.lock();
         try {
             boolean full = idle.isEmpty() && workers.size() >= maxThreads;
@@ -208,7 +208,7 @@ public final class ThreadPool implements Executor {
         /** What it runs, or ran last. */
         volatile Runnable current;
 
-        /** Set by the one who took this worker off the idle stack. */
+        /** Set by the thread that took this worker off the idle stack. */
         volatile @Nullable Runnable given;
 
         Worker(Runnable first, int number) {
@@ -237,21 +237,21 @@ public final class ThreadPool implements Executor {
         /** Runs a job. Returns the next one; null if there is none, and then this worker is on the idle stack. */
         private @Nullable Runnable runThenNext(Runnable job) {
             current = job;
-            OffloadedCall<?> call = job instanceof OffloadedCall<?> c ? c : null;
+            TwoStepJob inTwoSteps = job instanceof TwoStepJob j ? j : null;
             boolean deliver = false;
             try {
-                if (call != null) {
-                    deliver = call.compute();
+                if (inTwoSteps != null) {
+                    deliver = inTwoSteps.compute();
                 } else {
                     job.run();
                 }
             } catch (Throwable t) {
                 Thread.currentThread().getThreadGroup().uncaughtException(thread, t);
             }
-            current = NOTHING; // nothing here may keep a job reachable that is over
+            current = NOTHING; // nothing here may keep a job reachable that has ended
             Runnable next = nextOrIdle();
-            if (call != null && deliver) {
-                call.deliver();
+            if (inTwoSteps != null && deliver) {
+                inTwoSteps.deliver();
             }
             return next;
         }
@@ -278,11 +278,11 @@ public final class ThreadPool implements Executor {
                     return job;
                 }
                 // Nothing between the look at "given" and the park may park: a lock would use up the permit that
-                // comes with a job, and the job would wait here until the worker's time is over.
+                // comes with a job, and the job would wait here until the worker times out.
                 long left = deadline - System.nanoTime();
                 if (left > 0 && !shutdown) {
                     LockSupport.parkNanos(this, left);
-                    boolean _ = Thread.interrupted(); // a late interrupt is for nobody
+                    boolean _ = Thread.interrupted(); // an interrupt that comes late is meant for no job
                 } else if (leave()) {
                     return null;
                 }
@@ -290,8 +290,8 @@ public final class ThreadPool implements Executor {
         }
 
         void interruptWaiting() {
-            if (current instanceof OffloadedCall<?> call && Waiter.isWaiting(thread)) {
-                call.interruptAtEnd();
+            if (current instanceof TwoStepJob job && Waiter.isWaiting(thread)) {
+                job.interrupt();
             }
         }
 

@@ -102,6 +102,7 @@ public final class Runner implements AutoCloseable {
      * @return the result
      * @throws Exception what the coroutine threw: the same object
      * @throws CancelledError if it was cancelled
+     * @throws InterruptedException if the calling thread is interrupted; before the call, nothing has run
      * @throws IllegalStateException if called from a task, or on a closed runner
      */
     public <T extends @Nullable Object> T run(Coroutine<T> coroutine) throws Exception {
@@ -111,6 +112,9 @@ public final class Runner implements AutoCloseable {
         }
         if (closed.get()) {
             throw new IllegalStateException("The runner is closed");
+        }
+        if (Thread.interrupted()) {
+            throw new InterruptedException("The calling thread was interrupted before the event loop ran");
         }
         var main = new LoopTask<T>(loop, null, coroutine);
         if (!busy.compareAndSet(false, true)) {

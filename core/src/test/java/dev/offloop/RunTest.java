@@ -159,6 +159,18 @@ class RunTest {
     }
 
     @Test
+    void runOnAnInterruptedThreadThrowsBeforeAnythingRuns() throws Exception {
+        List<String> events = new ArrayList<>();
+        try (var runner = Runner.create()) {
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> runner.run(() -> events.add("runs"))).isInstanceOf(InterruptedException.class);
+            assertThat(Thread.currentThread().isInterrupted()).as("interrupted").isFalse();
+            assertThat(runner.run(() -> "the next one runs")).isEqualTo("the next one runs");
+        }
+        assertThat(events).isEmpty();
+    }
+
+    @Test
     void aRunnerRunsOneAfterAnotherOnTheSameLoop() throws Exception {
         try (var runner = Runner.create()) {
             EventLoop first = runner.run(EventLoop::current);

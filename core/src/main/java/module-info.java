@@ -6,6 +6,7 @@ module dev.offloop {
     requires jdk.unsupported; // sun.misc.Signal, for Ctrl-C
 
     exports dev.offloop;
+    exports dev.offloop.monitor;
     exports dev.offloop.spi;
     exports dev.offloop.sync;
     exports dev.offloop.internal.util to

@@ -8,6 +8,7 @@ import dev.offloop.internal.engine.JvmShutdown;
 import dev.offloop.internal.engine.Loop;
 import dev.offloop.internal.engine.LoopTask;
 import dev.offloop.internal.engine.Settings;
+import dev.offloop.internal.engine.SlowStepThreshold;
 import dev.offloop.internal.engine.TaskDump;
 import dev.offloop.internal.engine.VoidForms;
 import dev.offloop.internal.offload.OffloadedWork;
@@ -15,6 +16,7 @@ import dev.offloop.internal.util.CtrlC;
 import dev.offloop.internal.util.Durations;
 import dev.offloop.internal.util.ErrorLog;
 import dev.offloop.internal.util.ThreadNames;
+import dev.offloop.monitor.SlowStep;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -22,6 +24,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -309,6 +312,8 @@ public final class Runner implements AutoCloseable {
         private String threadName = "offloop";
         private Duration closeTimeout = Closing.TIMEOUT;
         private boolean cancelOnShutdown = true;
+        private @Nullable Duration slowStepThreshold;
+        private @Nullable Consumer<? super SlowStep> slowStepListener;
 
         private Builder() {}
 
@@ -449,6 +454,39 @@ public final class Runner implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Sets how long a step, what runs between two awaits, may block the loop before it is reported: see
+         * {@link SlowStep}. The default is the system property {@code offloop.slowStepThreshold}, such as {@code 250ms}
+         * or {@code off}, and without one 100 ms; with another {@linkplain #clock clock} than real time, nothing is
+         * reported.
+         *
+         * @param threshold the longest time that is not reported; zero to report nothing
+         * @return this builder
+         * @throws IllegalArgumentException if the threshold is negative
+         */
+        public Builder slowStepThreshold(Duration threshold) {
+            this.slowStepThreshold = Durations.notNegative("The threshold of slow steps", threshold);
+            return this;
+        }
+
+        /**
+         * Sets what receives the reports of steps that block the loop. The default writes a {@code WARNING} to the
+         * logger {@code dev.offloop.monitor}.
+         *
+         * <ul>
+         *   <li>It is called on the thread that watches all loops, and must be short.
+         *   <li>The first slow step of a place is reported at once; further ones at most once a minute, the longest of
+         *       them with their number.
+         * </ul>
+         *
+         * @param listener receives the reports
+         * @return this builder
+         */
+        public Builder onSlowStep(Consumer<? super SlowStep> listener) {
+            this.slowStepListener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
         private Settings settings() {
             return new Settings(
                     engine != null ? EngineChoice.checked(engine) : EngineChoice.preferred(),
@@ -459,7 +497,16 @@ public final class Runner implements AutoCloseable {
                     standstill,
                     threadName,
                     defaultExecutor,
-                    exceptionHandler);
+                    exceptionHandler,
+                    threshold(),
+                    slowStepListener);
+        }
+
+        /** The time of another clock says nothing about what blocks. */
+        private Duration threshold() {
+            return slowStepThreshold != null
+                    ? slowStepThreshold
+                    : clock == LoopClock.system() ? SlowStepThreshold.byDefault() : Duration.ZERO;
         }
 
         /**

@@ -24,9 +24,11 @@ class RoomsTest {
     private static final String FACE = "dev.offloop";
     private static final String SPI = "dev.offloop.spi";
     private static final String SYNC = "dev.offloop.sync";
+    private static final String REPORTS = "dev.offloop.monitor";
     private static final String ENGINE = "dev.offloop.internal.engine";
     private static final String OFFLOAD = "dev.offloop.internal.offload";
     private static final String CONTEXT = "dev.offloop.internal.context";
+    private static final String MONITOR = "dev.offloop.internal.monitor";
     private static final String UTIL = "dev.offloop.internal.util";
 
     /** Where the classes of the module are, without those of the tests. */
@@ -43,13 +45,23 @@ class RoomsTest {
 
     @Test
     void engineSeesOffloadedWorkThroughItsSeamOnly() {
-        mayUseOnly(ENGINE, FACE, SPI, CONTEXT, UTIL);
+        mayUseOnly(ENGINE, FACE, SPI, REPORTS, CONTEXT, MONITOR, UTIL);
     }
 
     /** And asks the primitives which threads wait in one. */
     @Test
     void offloadStandsOnTheEngine() {
         mayUseOnly(OFFLOAD, FACE, SPI, SYNC, ENGINE, CONTEXT, UTIL);
+    }
+
+    @Test
+    void watchdogSeesLoopsThroughItsSeamOnly() {
+        mayUseOnly(MONITOR, FACE, REPORTS, UTIL);
+    }
+
+    @Test
+    void reportsUseNoRoom() {
+        mayUseOnly(REPORTS);
     }
 
     @Test
@@ -69,7 +81,7 @@ class RoomsTest {
 
     @Test
     void faceDoesNotUseThePrimitives() {
-        mayUseOnly(FACE, SPI, ENGINE, OFFLOAD, CONTEXT, UTIL);
+        mayUseOnly(FACE, SPI, REPORTS, ENGINE, OFFLOAD, CONTEXT, UTIL);
     }
 
     @Test

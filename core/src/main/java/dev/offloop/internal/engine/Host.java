@@ -101,6 +101,9 @@ final class Host {
         }
         inTurn = me;
         asked.set(false);
+        if (other == me) {
+            loop.nested();
+        }
         try {
             loop.settleOn(me);
             loop.takeTurn(this);

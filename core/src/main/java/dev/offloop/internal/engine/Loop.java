@@ -14,6 +14,7 @@ import dev.offloop.RemoteCallable;
 import dev.offloop.RemoteExecutor;
 import dev.offloop.Task;
 import dev.offloop.TimerHandle;
+import dev.offloop.internal.monitor.Watchdog;
 import dev.offloop.internal.util.Durations;
 import dev.offloop.internal.util.ErrorLog;
 import dev.offloop.internal.util.Errors;
@@ -69,6 +70,8 @@ public final class Loop implements EventLoop {
     private final Object afterwards = new Object();
     private final Unretrieved unretrieved = new Unretrieved(this);
     private final Endings endings = new Endings(this);
+    private final LoopView view;
+    private Watchdog.@Nullable Registration watch;
     private final PossibleDeadlocks possibleDeadlocks = new PossibleDeadlocks();
 
     private volatile @Nullable Thread thread;
@@ -96,6 +99,7 @@ public final class Loop implements EventLoop {
         this.externalWork = externalWork.create(this, settings.defaultExecutor());
         this.scheduler = new Scheduler(this, settings, host);
         this.exceptionHandler = settings.exceptionHandler();
+        this.view = new LoopView(this, host);
     }
 
     /** A loop on somebody else's single thread. */
@@ -546,7 +550,8 @@ public final class Loop implements EventLoop {
     public void runUntil(BooleanSupplier end) {
         thread = Thread.currentThread();
         bindThread();
-        Thread watch = settings.engine() == Engine.PORTABLE ? startStepWatch() : null;
+        Thread stepWatch = settings.engine() == Engine.PORTABLE ? startStepWatch() : null;
+        beginWatch();
         try {
             while (!end.getAsBoolean()) {
                 try {
@@ -558,11 +563,29 @@ public final class Loop implements EventLoop {
                 }
             }
         } finally {
-            if (watch != null) {
-                watch.interrupt();
+            endWatch();
+            if (stepWatch != null) {
+                stepWatch.interrupt();
             }
             CURRENT.remove();
             thread = null;
+        }
+    }
+
+    /** On the thread that runs the loop from now on. */
+    private void beginWatch() {
+        if (settings.slowStepThreshold().isPositive()) {
+            view.runsHere();
+            if (watch == null) {
+                watch = Watchdog.watch(view, settings.slowStepThreshold(), settings.slowStepListener());
+            }
+        }
+    }
+
+    private void endWatch() {
+        if (watch != null) {
+            watch.end();
+            watch = null;
         }
     }
 
@@ -578,6 +601,7 @@ public final class Loop implements EventLoop {
             report(Errors.of("Exception in the event loop itself", t));
         }
         if (closed()) {
+            endWatch();
             CURRENT.remove();
         } else if (!scheduler.tryIdle(host)) {
             host.wake();
@@ -595,8 +619,17 @@ public final class Loop implements EventLoop {
             throw new IllegalStateException("The carried engine needs a platform thread, not "
                     + ThreadNames.name(thread) + "; -Doffloop.engine=portable can do with a virtual one");
         }
+        boolean moved = this.thread != thread;
         this.thread = thread;
         bindThread();
+        if (moved) {
+            beginWatch();
+        }
+    }
+
+    /** On a host, which runs a turn inside of a step. */
+    void nested() {
+        scheduler.nested();
     }
 
     /** Takes no more coroutines from other threads, who could hand them in faster than they can be cancelled. */
@@ -654,6 +687,7 @@ public final class Loop implements EventLoop {
 
     private void closeWithoutHost(Throwable why) {
         scheduler.abandon();
+        endWatch();
         ErrorLog.error(Errors.of("The host of an event loop does not run it any more: the loop has ended", why));
         endTasks();
         externalWork.abandonDefaultExecutor();

@@ -1,9 +1,14 @@
 package dev.offloop.internal.engine;
 
 import dev.offloop.LoopClock;
+import dev.offloop.internal.monitor.Watchdog;
+import dev.offloop.internal.monitor.Watched;
 import dev.offloop.internal.util.Errors;
 import dev.offloop.internal.util.Nanos;
+import dev.offloop.internal.util.VarHandles;
 import dev.offloop.spi.StepListener;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -25,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Scheduler implements LoopClock.Idle {
 
+    private static final VarHandle STEP = VarHandles.find(MethodHandles.lookup(), "step", long.class);
+    private static final VarHandle TURN = VarHandles.find(MethodHandles.lookup(), "turn", long.class);
+
     private final Loop loop;
     private final LoopClock clock;
     private final long origin;
@@ -35,6 +43,13 @@ final class Scheduler implements LoopClock.Idle {
     private final Inbox inbox;
     private final long standstill;
     private List<StepListener> stepListeners = List.of();
+
+    /** Written by the loop's side, without a fence, and read by the watchdog: see {@link Watched}. */
+    @SuppressWarnings("unused") // through STEP
+    private long step;
+
+    @SuppressWarnings("unused") // through TURN
+    private long turn;
 
     Scheduler(Loop loop, Settings settings, @Nullable Host host) {
         this.loop = loop;
@@ -130,15 +145,47 @@ final class Scheduler implements LoopClock.Idle {
     }
 
     private void runOnce() {
+        Watchdog.turnBegins();
+        long before = turn;
+        TURN.setOpaque(this, nextRunning(before));
         for (int left = ready.size(); left > 0 && !ready.isEmpty(); left--) {
             runNext();
         }
+        TURN.setOpaque(this, next(turn, before));
+    }
+
+    /** The number of what begins: odd. */
+    private static long nextRunning(long number) {
+        return number + 1 + (number & 1);
+    }
+
+    /** The number after what has ended: odd again if it was nested in what ran before. */
+    private static long next(long number, long before) {
+        return number + 1 + (before & 1);
+    }
+
+    /** On the loop's side: what runs has let others run, in a turn of the host inside of it. */
+    void nested() {
+        STEP.setOpaque(this, nextRunning(step));
+        TURN.setOpaque(this, nextRunning(turn));
+    }
+
+    /** From any thread: see {@link Watched#step}. */
+    long step() {
+        return (long) STEP.getOpaque(this);
+    }
+
+    /** From any thread: see {@link Watched#turn}. */
+    long turn() {
+        return (long) TURN.getOpaque(this);
     }
 
     /**
      * Whatever is thrown here is an error of ours or of the JVM (its memory may be full), and the loop must survive.
      */
     private void runNext() {
+        long before = step;
+        STEP.setOpaque(this, nextRunning(before));
         try {
             Runnable next = ready.remove();
             LoopTask<?> task = next instanceof LoopTask<?> t ? t : null;
@@ -155,6 +202,8 @@ final class Scheduler implements LoopClock.Idle {
             }
         } catch (Throwable t) {
             loop.report(Errors.of("Exception in the event loop itself", t));
+        } finally {
+            STEP.setOpaque(this, next(step, before));
         }
     }
 

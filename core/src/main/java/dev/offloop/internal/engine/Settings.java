@@ -5,9 +5,11 @@ import dev.offloop.ErrorContext;
 import dev.offloop.EventLoop;
 import dev.offloop.LoopClock;
 import dev.offloop.internal.util.ErrorLog;
+import dev.offloop.monitor.SlowStep;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** How a loop is to be. */
@@ -20,7 +22,9 @@ public record Settings(
         @Nullable Duration standstill,
         String threadName,
         @Nullable Executor defaultExecutor,
-        BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler) {
+        BiConsumer<? super EventLoop, ? super ErrorContext> exceptionHandler,
+        Duration slowStepThreshold,
+        @Nullable Consumer<? super SlowStep> slowStepListener) {
 
     public static final BiConsumer<EventLoop, ErrorContext> LOGGED = (_, context) -> ErrorLog.error(context);
 
@@ -30,6 +34,17 @@ public record Settings(
     }
 
     public static Settings of(Engine engine) {
-        return new Settings(engine, LoopClock.system(), debugByDefault(), false, null, null, "offloop", null, LOGGED);
+        return new Settings(
+                engine,
+                LoopClock.system(),
+                debugByDefault(),
+                false,
+                null,
+                null,
+                "offloop",
+                null,
+                LOGGED,
+                SlowStepThreshold.byDefault(),
+                null);
     }
 }

@@ -12,6 +12,7 @@ final class TaskList {
 
     private @Nullable LoopTask<?> first;
     private @Nullable LoopTask<?> last;
+    private int size;
 
     void add(LoopTask<?> task) {
         task.before = last;
@@ -21,6 +22,11 @@ final class TaskList {
             last.after = task;
         }
         last = task;
+        size++;
+    }
+
+    int size() {
+        return size;
     }
 
     void remove(LoopTask<?> task) {
@@ -40,6 +46,7 @@ final class TaskList {
         }
         task.before = null;
         task.after = null;
+        size--;
     }
 
     List<LoopTask<?>> toList() {

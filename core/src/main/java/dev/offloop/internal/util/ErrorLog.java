@@ -36,6 +36,11 @@ public final class ErrorLog {
         write(() -> log(level, message, null));
     }
 
+    /** Writes into another log in the same way. */
+    public static void write(System.Logger logger, Level level, String message) {
+        write(() -> logger.log(level, message));
+    }
+
     /** From where nobody may wait. */
     public static void warnSoon(String message) {
         var _ = start(() -> log(Level.WARNING, message, null));

@@ -15,12 +15,13 @@ import org.jspecify.annotations.Nullable;
 /** Which monitors all threads, virtual ones too, hold and wait for: what the JDK writes into a file, read back. */
 public final class ThreadDump {
 
-    private static final Pattern THREAD = Pattern.compile("^#(\\d+) ");
+    private static final Pattern THREAD = Pattern.compile("^#(\\d+) \"(.*?)\" ");
     private static final Pattern OWNED = Pattern.compile("^\\s+- locked <(.+)>");
     private static final Pattern AWAITED = Pattern.compile("^\\s+- waiting to lock <(.+)>");
 
     private final Map<String, Long> owners = new HashMap<>();
     private final Map<Long, String> awaited = new HashMap<>();
+    private final Map<Long, String> names = new HashMap<>();
 
     private ThreadDump() {}
 
@@ -55,6 +56,7 @@ public final class ThreadDump {
             Matcher awaited = AWAITED.matcher(line);
             if (begin.find()) {
                 thread = Long.parseLong(begin.group(1));
+                dump.names.put(thread, begin.group(2));
             } else if (owned.find()) {
                 dump.owners.put(owned.group(1), thread);
             } else if (awaited.find()) {
@@ -73,5 +75,13 @@ public final class ThreadDump {
     @Nullable
     public Long ownerOf(String monitor) {
         return owners.get(monitor);
+    }
+
+    /** Returns the owner of a monitor, for messages; null if it has none. */
+    @Nullable
+    public String ownersName(String monitor) {
+        Long owner = owners.get(monitor);
+        String name = owner == null ? "" : names.getOrDefault(owner, "");
+        return owner == null ? null : name.isEmpty() ? "virtual thread #" + owner : "thread '" + name + "'";
     }
 }

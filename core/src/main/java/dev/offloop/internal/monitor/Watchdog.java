@@ -1,0 +1,195 @@
+package dev.offloop.internal.monitor;
+
+import dev.offloop.internal.util.ErrorLog;
+import dev.offloop.internal.util.Errors;
+import dev.offloop.monitor.SlowStep;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches all loops of the JVM for steps that block them.
+ *
+ * <p><b>Looks.</b> One daemon thread looks at each loop several times per threshold ({@link LoopWatch}). When all loops
+ * have been idle for a while it parks, and the next loop that begins a turn unparks it: {@link #turnBegins} is one read
+ * for a loop that is watched. A wake-up that is lost to a race costs a delay of {@link #ASLEEP_NANOS} at most.
+ *
+ * <p><b>Pauses.</b> The thread does next to nothing, so if its own short sleep takes much longer than asked, the whole
+ * JVM stood still, for a garbage collection or a debugger, or the machine had no processor for it. That time counts as
+ * a pause and makes no step older.
+ *
+ * <p><b>Threads.</b> The list of loops is guarded by the class's monitor, which no foreign code is called under. The
+ * thread ends when there is no loop, and a new one is started for the next.
+ */
+public final class Watchdog implements Runnable {
+
+    /** How often the thread looks per threshold. */
+    private static final int LOOKS = 8;
+
+    private static final long MIN_LOOK_NANOS = 1_000_000;
+    private static final long MAX_LOOK_NANOS = 25_000_000;
+
+    /** All loops have to be idle for this time before the thread parks. */
+    private static final long QUIET_NANOS = 200_000_000;
+
+    private static final long ASLEEP_NANOS = 1_000_000_000;
+
+    /** How long a loop that ends waits for a report that is on its way. */
+    private static final long LAST_REPORT_NANOS = 500_000_000;
+
+    private static final List<LoopWatch> WATCHES = new ArrayList<>();
+    private static final List<LoopWatch> ENDED = new ArrayList<>();
+    private static volatile @Nullable Thread thread;
+
+    private static volatile boolean asleep;
+
+    private Watchdog() {}
+
+    /**
+     * Begins to watch a loop.
+     *
+     * @param threshold the longest step that is not reported, more than zero
+     * @param listener takes the reports; null for the log
+     * @return what ends it
+     */
+    public static Registration watch(Watched loop, Duration threshold, @Nullable Consumer<? super SlowStep> listener) {
+        var watch = new LoopWatch(loop, threshold, new SlowStepReporter(listener, System::nanoTime), Pauses.ofJvm());
+        synchronized (Watchdog.class) {
+            WATCHES.add(watch);
+            if (thread == null) {
+                thread = Thread.ofPlatform().daemon().name("offloop-watchdog").start(new Watchdog());
+            } else {
+                LockSupport.unpark(thread);
+            }
+        }
+        return () -> end(watch);
+    }
+
+    /** Ends a watch. */
+    @FunctionalInterface
+    public interface Registration {
+
+        /** Ends it, after a report that is on its way, for which it waits a bounded time. */
+        void end();
+    }
+
+    private static void end(LoopWatch watch) {
+        Thread watchdog;
+        synchronized (Watchdog.class) {
+            if (!WATCHES.remove(watch)) {
+                return;
+            }
+            ENDED.add(watch);
+            watchdog = thread;
+        }
+        if (watch.pending() && Thread.currentThread() != watchdog) {
+            LockSupport.unpark(watchdog);
+            awaitEnd(watch);
+        }
+    }
+
+    private static void awaitEnd(LoopWatch watch) {
+        long deadline = System.nanoTime() + LAST_REPORT_NANOS;
+        boolean interrupted = false;
+        synchronized (Watchdog.class) {
+            long left;
+            while (ENDED.contains(watch) && (left = deadline - System.nanoTime()) > 0) {
+                try {
+                    Watchdog.class.wait(Math.max(1, left / 1_000_000));
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Called by a loop that begins a turn. */
+    public static void turnBegins() {
+        if (asleep) {
+            asleep = false;
+            Thread watchdog = thread;
+            if (watchdog != null) {
+                LockSupport.unpark(watchdog);
+            }
+        }
+    }
+
+    @Override
+    public void run() {
+        long nap = MAX_LOOK_NANOS;
+        long quiet = 0;
+        long slept = 0;
+        while (true) {
+            List<LoopWatch> watches;
+            List<LoopWatch> ended;
+            synchronized (Watchdog.class) {
+                watches = List.copyOf(WATCHES);
+                ended = List.copyOf(ENDED);
+                if (watches.isEmpty() && ended.isEmpty() && quiet > 0) {
+                    thread = null;
+                    return;
+                }
+            }
+            long begin = System.nanoTime();
+            boolean busy = false;
+            for (LoopWatch watch : watches) {
+                busy |= look(watch, slept);
+            }
+            close(ended);
+            quiet = busy ? 0 : quiet + slept;
+            boolean sleeps = quiet >= QUIET_NANOS || watches.isEmpty();
+            nap = sleeps ? ASLEEP_NANOS : napFor(watches);
+            asleep = sleeps;
+            long before = System.nanoTime();
+            LockSupport.parkNanos(this, nap);
+            boolean _ = Thread.interrupted();
+            long after = System.nanoTime();
+            asleep = false;
+            slept = sleeps ? 0 : creditOf(after - before, nap) + Math.min(nap, before - begin);
+            quiet = watches.isEmpty() ? 1 : quiet;
+        }
+    }
+
+    /** The time of a nap that loops could use; the rest of it was a pause. */
+    private static long creditOf(long elapsed, long nap) {
+        long credit = Math.min(elapsed, 2 * nap);
+        if (elapsed > credit) {
+            Pauses.ofJvm().add(elapsed - credit);
+        }
+        return credit;
+    }
+
+    private static long napFor(List<LoopWatch> watches) {
+        long threshold = watches.stream().mapToLong(LoopWatch::threshold).min().orElse(Long.MAX_VALUE);
+        return Math.clamp(threshold / LOOKS, MIN_LOOK_NANOS, MAX_LOOK_NANOS);
+    }
+
+    private static boolean look(LoopWatch watch, long slept) {
+        try {
+            return watch.look(slept);
+        } catch (Throwable t) { // of ours, or of the JVM: its memory may be full
+            ErrorLog.error(Errors.of("Exception in the watchdog of event loops", t));
+            return true;
+        }
+    }
+
+    private static void close(List<LoopWatch> ended) {
+        for (LoopWatch watch : ended) {
+            try {
+                watch.close();
+            } catch (Throwable t) {
+                ErrorLog.error(Errors.of("Exception in the watchdog of event loops", t));
+            }
+        }
+        synchronized (Watchdog.class) {
+            ENDED.removeAll(ended);
+            Watchdog.class.notifyAll();
+        }
+    }
+}

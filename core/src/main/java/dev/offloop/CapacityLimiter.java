@@ -7,19 +7,19 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An executor that runs at most so many functions at a time, on threads that it does not own:
- * {@code loop.runInExecutor(limiter, () -> …)}.
+ * Bounds how many functions run at a time, on threads that it does not own: {@code loop.runInExecutor(limiter, () ->
+ * …)}.
  *
  * <p>A function takes a <i>place</i> before it is handed on, in the order of arrival, and leaves it when it really
- * ends, however its future has ended before.
+ * ends, which may be after its future has ended.
  *
  * <ul>
  *   <li>May be shared by several loops, and used by plain threads.
- *   <li>The limit may be changed at any time. A lower one takes nothing from those that run.
- *   <li>Functions of one loop that wait for each other's places, by way of {@link Offload#call}, get an error instead
- *       of a deadlock, as far as that can be seen: through tasks, groups, gathers and shields, but not through stages
- *       that were derived with {@code thenApply} and the like, or completed by hand.
- *   <li>A function that still waits when its executor is shut down is refused by it.
+ *   <li>The limit may be changed at any time. A lower one takes no place from a function that runs.
+ *   <li>Functions of one loop that wait for each other's places, through {@link Offload#call}, get an error instead of
+ *       a deadlock, as far as it can be found: through tasks, groups, gathers and shields, but not through stages that
+ *       were derived with {@code thenApply} and the like, or completed by hand.
+ *   <li>A function that still waits when its executor is shut down is rejected by it.
  * </ul>
  *
  * <p>Counterpart of {@code anyio.CapacityLimiter}.
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class CapacityLimiter implements Executor {
 
     /**
-     * What a limiter does at a moment.
+     * Holds the figures of a limiter at a moment.
      *
      * @param limit how many functions may run at a time
      * @param running how many have a place
@@ -38,12 +38,23 @@ public final class CapacityLimiter implements Executor {
     private final @Nullable Executor executor;
     private final Places places;
 
-    /** A limiter on the default executor of the loop that uses it. */
+    /**
+     * Creates a limiter on the default executor of the loop that uses it.
+     *
+     * @param limit how many functions may run at a time, at least 1
+     * @throws IllegalArgumentException if the limit is less than 1
+     */
     public CapacityLimiter(int limit) {
         this(limit, null);
     }
 
-    /** A limiter on an executor. */
+    /**
+     * Creates a limiter on an executor.
+     *
+     * @param limit how many functions may run at a time, at least 1
+     * @param executor runs the functions; null for the default executor of the loop that uses the limiter
+     * @throws IllegalArgumentException if the limit is less than 1, or the executor is a {@link RemoteExecutor}
+     */
     public CapacityLimiter(int limit, @Nullable Executor executor) {
         if (executor instanceof RemoteExecutor) {
             throw new IllegalArgumentException("A CapacityLimiter is for executors in this JVM. A pool of processes has"
@@ -60,17 +71,31 @@ public final class CapacityLimiter implements Executor {
         return limit;
     }
 
-    /** How many functions may run at a time. */
+    /**
+     * Returns how many functions may run at a time.
+     *
+     * @return the limit, at least 1
+     */
     public int limit() {
         return statistics().limit();
     }
 
-    /** Changes the limit. More places go to those who wait longest; fewer are taken away as they become free. */
+    /**
+     * Changes the limit. New places go to the functions that have waited longest; fewer take effect as places become
+     * free.
+     *
+     * @param limit how many functions may run at a time, at least 1
+     * @throws IllegalArgumentException if the limit is less than 1
+     */
     public void setLimit(int limit) {
         places.setLimit(checked(limit));
     }
 
-    /** What it does now. */
+    /**
+     * Returns the figures of this moment.
+     *
+     * @return the figures
+     */
     public Statistics statistics() {
         return places.count(Statistics::new);
     }
@@ -78,8 +103,9 @@ public final class CapacityLimiter implements Executor {
     /**
      * Runs a function when there is a place for it.
      *
-     * @throws IllegalStateException if the limiter has no executor of its own, and this is not a task or callback of a
-     *     loop
+     * @param function the function
+     * @throws IllegalStateException if the limiter has no executor of its own, and the caller is not a task or callback
+     *     of a loop
      */
     @Override
     public void execute(Runnable function) {

@@ -3,15 +3,22 @@ package dev.offloop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A function of two arguments that may throw.
+ * Maps two arguments to a result, and may throw.
  *
- * @param <A> the first argument
- * @param <B> the second argument
- * @param <T> the result
+ * @param <A> the type of the first argument
+ * @param <B> the type of the second argument
+ * @param <T> the type of the result
  */
 @FunctionalInterface
 public interface CheckedBiFunction<A extends @Nullable Object, B extends @Nullable Object, T extends @Nullable Object> {
 
-    /** Calls the function. */
+    /**
+     * Calls the function.
+     *
+     * @param first the first argument
+     * @param second the second argument
+     * @return the result
+     * @throws Exception the failure of the function
+     */
     T apply(A first, B second) throws Exception;
 }

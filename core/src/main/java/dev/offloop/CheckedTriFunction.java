@@ -3,12 +3,12 @@ package dev.offloop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A function of three arguments that may throw.
+ * Maps three arguments to a result, and may throw.
  *
- * @param <A> the first argument
- * @param <B> the second argument
- * @param <C> the third argument
- * @param <T> the result
+ * @param <A> the type of the first argument
+ * @param <B> the type of the second argument
+ * @param <C> the type of the third argument
+ * @param <T> the type of the result
  */
 @FunctionalInterface
 public interface CheckedTriFunction<
@@ -17,6 +17,14 @@ public interface CheckedTriFunction<
         C extends @Nullable Object,
         T extends @Nullable Object> {
 
-    /** Calls the function. */
+    /**
+     * Calls the function.
+     *
+     * @param first the first argument
+     * @param second the second argument
+     * @param third the third argument
+     * @return the result
+     * @throws Exception the failure of the function
+     */
     T apply(A first, B second, C third) throws Exception;
 }

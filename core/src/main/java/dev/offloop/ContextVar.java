@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A variable whose value belongs to the work that is under way, not to the thread: the request, the user, the trace.
+ * Holds a value that belongs to the work that runs, not to the thread: the request, the user, the trace.
  *
  * <pre>{@code
  * static final ContextVar<String> USER = new ContextVar<>("user", "nobody");
@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>A task, a callback of the loop and an offloaded function start with a copy of what their creator saw at that
- *       moment. What they set is seen by themselves and by what they start, by nobody else.
- *   <li>The functions of {@code runInExecutor} get it on any executor of this JVM; those of worker processes get the
- *       {@linkplain #remote remote} ones.
+ *       moment. What they set is seen by themselves and by what they start, and nowhere else.
+ *   <li>The functions of {@code runInExecutor} receive it on any executor of this JVM; those of worker processes
+ *       receive the {@linkplain #remote remote} ones.
  *   <li>Other threads have values of their own, none at first.
- *   <li>May be used from any thread; copying costs the same however many variables there are.
+ *   <li>May be used from any thread; the cost of a copy does not depend on the number of variables.
  * </ul>
  *
  * <p>Counterpart of {@code contextvars.ContextVar}.
@@ -35,12 +35,21 @@ public final class ContextVar<T extends @Nullable Object> {
     private final boolean hasDefault;
     private final boolean remote;
 
-    /** A variable without a default. */
+    /**
+     * Creates a variable without a default.
+     *
+     * @param name the name, for messages
+     */
     public ContextVar(String name) {
         this(name, null, false, false);
     }
 
-    /** A variable with a default. */
+    /**
+     * Creates a variable with a default.
+     *
+     * @param name the name, for messages
+     * @param defaultValue the value where none is set
+     */
     public ContextVar(String name, T defaultValue) {
         this(name, defaultValue, true, false);
     }
@@ -53,15 +62,26 @@ public final class ContextVar<T extends @Nullable Object> {
     }
 
     /**
-     * A variable whose value also goes along to worker processes, and so has to be serializable. There the name is all
-     * that tells it from others: remote variables of one name are the same variable, so it should be like that of a
+     * Creates a variable whose value is also sent to worker processes, and so has to be serializable. There the name
+     * identifies it: remote variables of one name are the same variable, so use a name that is as unique as that of a
      * class.
+     *
+     * @param name the name
+     * @param <T> the type of the value
+     * @return the variable
      */
     public static <T extends @Nullable Object> ContextVar<T> remote(String name) {
         return new ContextVar<>(name, null, false, true);
     }
 
-    /** {@link #remote(String)} with a default. */
+    /**
+     * Creates a variable as {@link #remote(String)}, with a default.
+     *
+     * @param name the name
+     * @param defaultValue the value where none is set
+     * @param <T> the type of the value
+     * @return the variable
+     */
     public static <T extends @Nullable Object> ContextVar<T> remote(String name, T defaultValue) {
         return new ContextVar<>(name, defaultValue, true, true);
     }
@@ -70,14 +90,19 @@ public final class ContextVar<T extends @Nullable Object> {
         return remote;
     }
 
-    /** The name, for people. */
+    /**
+     * Returns the name.
+     *
+     * @return the name
+     */
     public String name() {
         return name;
     }
 
     /**
-     * The value, or the default.
+     * Returns the value, or the default.
      *
+     * @return the value
      * @throws NoSuchElementException if it has neither
      */
     @SuppressWarnings({"unchecked", "NullAway"}) // only a T is ever set, and a default is a T even when it is null
@@ -92,12 +117,21 @@ public final class ContextVar<T extends @Nullable Object> {
         return defaultValue;
     }
 
-    /** Whether it was set, here or where this work comes from. */
+    /**
+     * Returns whether the variable was set, here or where this work comes from.
+     *
+     * @return true if it has a value other than the default
+     */
     public boolean isSet() {
         return Context.vars().has(this);
     }
 
-    /** Sets the value for the rest of this work. The token takes it back. */
+    /**
+     * Sets the value for the rest of this work.
+     *
+     * @param value the value
+     * @return undoes it, given to {@link #reset}
+     */
     public Token<T> set(T value) {
         Context context = Context.ofThread();
         var token = new Token<>(this, context, context.current());
@@ -106,8 +140,9 @@ public final class ContextVar<T extends @Nullable Object> {
     }
 
     /**
-     * Puts back what was there before a {@link #set}.
+     * Restores what was there before a {@link #set}.
      *
+     * @param token what {@code set} has returned
      * @throws IllegalStateException if the token was used before
      * @throws IllegalArgumentException if it comes from another variable, or from another task or thread
      */
@@ -130,7 +165,15 @@ public final class ContextVar<T extends @Nullable Object> {
                         : context.current().without(this));
     }
 
-    /** Runs a body that sees {@code value}, and puts back what was there before. */
+    /**
+     * Runs a body that sees {@code value}, and restores what was there before.
+     *
+     * @param value the value
+     * @param body the body
+     * @param <R> the type of the result
+     * @return the result of the body
+     * @throws Exception the failure of the body
+     */
     public <R extends @Nullable Object> R where(T value, Coroutine<R> body) throws Exception {
         Token<T> token = set(value);
         try {
@@ -140,12 +183,21 @@ public final class ContextVar<T extends @Nullable Object> {
         }
     }
 
-    /** The void form of {@link #where(Object, Coroutine)}. */
+    /**
+     * Behaves as {@link #where(Object, Coroutine)}, for a body that returns nothing.
+     *
+     * @param value the value
+     * @param body the body
+     * @throws Exception the failure of the body
+     */
     public void where(T value, Coroutine.Action body) throws Exception {
         where(value, VoidForms.coroutine(body));
     }
 
-    /** A variable is equal to itself only, but for {@linkplain #remote remote} ones of the same name. */
+    /**
+     * Returns whether it is the same variable: a variable is equal to itself only, {@linkplain #remote remote} ones
+     * also to those of the same name.
+     */
     @Override
     public boolean equals(@Nullable Object other) {
         return this == other || (remote && other instanceof ContextVar<?> var && var.remote && name.equals(var.name));
@@ -162,7 +214,7 @@ public final class ContextVar<T extends @Nullable Object> {
     }
 
     /**
-     * What {@link #set} changed. Counterpart of {@code contextvars.Token}.
+     * Remembers what a {@link #set} has changed. Counterpart of {@code contextvars.Token}.
      *
      * @param <T> the type of the value
      */

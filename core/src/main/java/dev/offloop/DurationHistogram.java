@@ -3,11 +3,11 @@ package dev.offloop;
 import java.time.Duration;
 
 /**
- * How long something took, many times: how often, on average, and for how many it took longer than what.
+ * Counts durations: how many there were, their average, and how many took longer than a given time.
  *
  * <ul>
- *   <li>Has the same size however much is recorded. A {@link #percentile} is at most an eighth above the truth.
- *   <li>Not for several threads at a time; {@link #copy} makes one that stays as it is.
+ *   <li>Its size does not depend on how much is recorded. A {@link #percentile} is at most an eighth above the truth.
+ *   <li>Not for several threads at a time; {@link #copy} makes one that does not change.
  * </ul>
  */
 public final class DurationHistogram {
@@ -23,7 +23,7 @@ public final class DurationHistogram {
     private long sum;
     private long max;
 
-    /** An empty one. */
+    /** Creates an empty histogram. */
     public DurationHistogram() {
         this(new long[SIZE]);
     }
@@ -32,7 +32,11 @@ public final class DurationHistogram {
         this.counts = counts;
     }
 
-    /** Takes note of one time, in nanoseconds; less than none counts as none. */
+    /**
+     * Records a duration.
+     *
+     * @param nanos the duration in nanoseconds; less than zero counts as zero
+     */
     public void record(long nanos) {
         long time = Math.max(0, nanos);
         counts[stepOf(time)]++;
@@ -41,7 +45,11 @@ public final class DurationHistogram {
         max = Math.max(max, time);
     }
 
-    /** Another with the same content. */
+    /**
+     * Returns a copy.
+     *
+     * @return another histogram with the same content
+     */
     public DurationHistogram copy() {
         var copy = new DurationHistogram(counts.clone());
         copy.count = count;
@@ -50,25 +58,39 @@ public final class DurationHistogram {
         return copy;
     }
 
-    /** How many times there are. */
+    /**
+     * Returns how many durations were recorded.
+     *
+     * @return the number, zero or more
+     */
     public long count() {
         return count;
     }
 
-    /** The average; zero of none. */
+    /**
+     * Returns the average.
+     *
+     * @return the average; zero if none was recorded
+     */
     public Duration mean() {
         return Duration.ofNanos(count == 0 ? 0 : sum / count);
     }
 
-    /** The longest; zero of none. */
+    /**
+     * Returns the longest duration.
+     *
+     * @return the longest; zero if none was recorded
+     */
     public Duration max() {
         return Duration.ofNanos(max);
     }
 
     /**
-     * The time within which so many of a hundred were done; zero of none.
+     * Returns the duration that a percentage of the recorded ones did not exceed.
      *
      * @param percentage from 0 to 100: 50 for the median
+     * @return the duration; zero if none was recorded
+     * @throws IllegalArgumentException if the percentage is out of range
      */
     public Duration percentile(double percentage) {
         if (!(percentage >= 0 && percentage <= 100)) {

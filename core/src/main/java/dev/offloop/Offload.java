@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an offloaded function talks back to its loop, from its own thread.
+ * Lets an offloaded function communicate with its loop, from its own thread.
  *
  * <p>{@link #checkCancelled} and {@link #progress} work in worker processes too. They do nothing where no offloaded
  * function runs, so code that uses them can be called from anywhere.
@@ -23,8 +23,14 @@ public final class Offload {
     private Offload() {}
 
     /**
-     * Runs a function that talks back to {@code talkBack}: for executors of other kinds, in whose functions
-     * {@link #checkCancelled} and {@link #progress} shall work.
+     * Runs a function in which {@link #checkCancelled} and {@link #progress} call {@code talkBack}: for executors of
+     * other kinds.
+     *
+     * @param talkBack receives the calls
+     * @param function the function
+     * @param <T> the type of the result
+     * @return the result of the function
+     * @throws Exception the failure of the function
      */
     public static <T extends @Nullable Object> T within(TalkBack talkBack, Callable<T> function) throws Exception {
         TalkBack outer = RUNNING.get(); // not null when an executor runs its functions in execute()
@@ -45,9 +51,9 @@ public final class Offload {
     }
 
     /**
-     * Ends the function if nobody wants its result any more.
+     * Ends the function if its result is not wanted any more.
      *
-     * @throws CancelledError if its future has been cancelled, with the message of that
+     * @throws CancelledError if its future has been cancelled, with that message
      */
     public static void checkCancelled() {
         TalkBack running = RUNNING.get();
@@ -57,8 +63,10 @@ public final class Offload {
     }
 
     /**
-     * Hands a value to the listener that was given with {@link OffloadOptions#onProgress}, if there is one. Does not
-     * wait for it. Nothing is left out, so a function that says much should say it in larger pieces.
+     * Passes a value to the listener that was given with {@link OffloadOptions#onProgress}, if there is one. Does not
+     * wait for it. No value is left out, so a function that reports often should combine its reports.
+     *
+     * @param value the value
      */
     public static void progress(@Nullable Object value) {
         TalkBack running = RUNNING.get();
@@ -71,18 +79,22 @@ public final class Offload {
      * Runs a coroutine on the loop, and blocks this thread until it has ended.
      *
      * <ul>
-     *   <li>What it throws is raised here, the same object.
-     *   <li>If the future of this function is cancelled, the coroutine is, and {@link CancelledError} is raised here
-     *       when it has ended; also when the loop is closing.
+     *   <li>What it throws is thrown here, the same object.
+     *   <li>If the future of this function is cancelled, the coroutine is too, and {@link CancelledError} is thrown
+     *       here when it has ended; also when the loop is closing.
      *   <li>Any other interrupt of this thread cancels the coroutine too, and does not wait for it.
      *   <li>A coroutine that waits, without a timeout, for a function that needs the place of this one, in the default
      *       executor or a {@link CapacityLimiter}, gets a {@link java.util.concurrent.RejectedExecutionException}
      *       instead of a deadlock, some 250 ms later.
      * </ul>
      *
-     * <p>Counterpart of {@code anyio.from_thread.run}. {@link EventLoop#runCoroutineThreadsafe} does it without
-     * waiting, and from any thread.
+     * <p>{@link EventLoop#runCoroutineThreadsafe} does not wait, and may be called from any thread. Counterpart of
+     * {@code anyio.from_thread.run}.
      *
+     * @param coroutine the coroutine
+     * @param <T> the type of the result
+     * @return the result of the coroutine
+     * @throws Exception the failure of the coroutine
      * @throws IllegalStateException on the loop itself, which would wait for itself; on a thread that runs no offloaded
      *     function; or if the loop is closed
      * @throws InterruptedException if this thread is interrupted
@@ -102,7 +114,12 @@ public final class Offload {
         return call.callBack(coroutine);
     }
 
-    /** The void form of {@link #call(Coroutine)}. */
+    /**
+     * Behaves as {@link #call(Coroutine)}, for a coroutine that returns nothing.
+     *
+     * @param coroutine the coroutine
+     * @throws Exception the failure of the coroutine
+     */
     public static void call(Coroutine.Action coroutine) throws Exception {
         call(VoidForms.coroutine(coroutine));
     }

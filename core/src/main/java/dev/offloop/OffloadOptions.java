@@ -5,28 +5,44 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a function is offloaded: {@code toThread(OnCancel.WAIT.onProgress(bar::show), () -> …)}.
+ * Says how to offload a function: {@code toThread(OnCancel.WAIT.onProgress(bar::show), () -> …)}.
  *
- * <p>Begins with one of {@link OnCancel}.
+ * <p>Start with one of {@link OnCancel}.
  */
 public sealed interface OffloadOptions permits OnCancel, OffloadOptions.WithProgress {
 
-    /** What a cancellation does. */
+    /**
+     * Returns what a cancellation does.
+     *
+     * @return the policy
+     */
     OnCancel onCancel();
 
     /**
-     * These options, and a listener to what the function says with {@link Offload#progress}. It is called on the loop,
-     * in the order of the calls and before the future ends; after a cancellation no more.
+     * Adds a listener to what the function passes to {@link Offload#progress}. It is called on the loop, in the order
+     * of the calls and before the future ends; not after a cancellation.
+     *
+     * @param listener receives the values
+     * @return these options with the listener
      */
     default OffloadOptions onProgress(Consumer<@Nullable Object> listener) {
         return new WithProgress(onCancel(), Objects.requireNonNull(listener, "listener"));
     }
 
-    /** The listener, if there is one. */
+    /**
+     * Returns the listener.
+     *
+     * @return the listener; null if there is none
+     */
     default @Nullable Consumer<@Nullable Object> progressListener() {
         return null;
     }
 
-    /** Options with a listener. */
+    /**
+     * Adds a listener to a policy.
+     *
+     * @param onCancel what a cancellation does
+     * @param progressListener receives the values
+     */
     record WithProgress(OnCancel onCancel, Consumer<@Nullable Object> progressListener) implements OffloadOptions {}
 }

@@ -6,15 +6,24 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Callable} that can be sent to another process: a lambda written where one is expected is serializable
- * without a cast, and what it captures travels with it.
+ * Computes a result in another process: a lambda that is written where one is expected is serializable without a cast,
+ * and what it captures is sent along.
  *
- * @param <T> what it returns
+ * <p>In a named module, the package of a lambda that is sent must be open to {@code dev.offloop.process} for the error
+ * to name the path to a value that cannot be sent.
+ *
+ * @param <T> the type of the result
  */
 @FunctionalInterface
 public interface RemoteCallable<T extends @Nullable Object> extends Callable<T>, Serializable {
 
-    /** The function that runs an action and returns null: {@code Executors.callable} for those that can be sent. */
+    /**
+     * Returns a function that runs an action and returns null, as {@code Executors.callable} does for one that is not
+     * sent.
+     *
+     * @param action the action
+     * @return the function
+     */
     static RemoteCallable<@Nullable Void> of(Action action) {
         return () -> {
             action.call();
@@ -23,17 +32,21 @@ public interface RemoteCallable<T extends @Nullable Object> extends Callable<T>,
     }
 
     /**
-     * The void form. It is also a {@link Runnable}, which is why an overload that takes it is chosen before one that
-     * takes a plain {@code Runnable}.
+     * Runs in another process and returns nothing. It is also a {@link Runnable}, so that an overload that takes it is
+     * chosen before one that takes a plain {@code Runnable}.
      */
     @FunctionalInterface
     @SuppressWarnings("FunctionalInterfaceMethodChanged") // run() is call(), but for what its signature can say
     interface Action extends Coroutine.Action, Runnable, Serializable {
 
-        /** Runs the body in the other process. */
+        /**
+         * Runs the body in the other process.
+         *
+         * @throws Exception the failure of the body
+         */
         void call() throws Exception;
 
-        /** Calls {@link #call()} and lets whatever it throws through. */
+        /** Calls {@link #call()} and throws what it throws. */
         @Override
         default void run() {
             try {

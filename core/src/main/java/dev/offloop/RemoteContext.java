@@ -8,25 +8,29 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a caller's context that goes along to another JVM: the {@linkplain ContextVar#remote remote} context
- * variables, and what {@link dev.offloop.spi.ContextPropagator}s make headers of. For those who write a
+ * Holds the part of a caller's context that goes to another JVM: the {@linkplain ContextVar#remote remote} context
+ * variables, and the headers that {@link dev.offloop.spi.ContextPropagator}s write. For those that implement a
  * {@link RemoteExecutor}.
  *
  * <ul>
- *   <li>{@link #capture} in the thread that submits, {@link #call} in the process that runs the function. How the maps
- *       get there is the executor's business.
- *   <li>The values are whatever the program has set, and may not be serializable.
+ *   <li>{@link #capture} is for the thread that submits, {@link #call} for the process that runs the function. The
+ *       executor brings the maps there.
+ *   <li>The values are what the program has set, and may not be serializable.
  * </ul>
  *
- * @param values of the remote variables, by their names
- * @param headers such as the {@code traceparent} of W3C
+ * @param values the values of the remote variables, by name
+ * @param headers the headers, such as {@code traceparent} of W3C
  */
 public record RemoteContext(Map<String, @Nullable Object> values, Map<String, String> headers) {
 
-    /** Nothing. */
+    /** Has no values and no headers. */
     public static final RemoteContext EMPTY = new RemoteContext(Map.of(), Map.of());
 
-    /** What the calling thread has; for most programs empty, which costs little. */
+    /**
+     * Captures what the calling thread has; for most programs that is empty, and costs little.
+     *
+     * @return the context
+     */
     public static RemoteContext capture() {
         Map<String, @Nullable Object> values = new HashMap<>();
         Context.vars().values().forEach((var, value) -> {
@@ -39,12 +43,23 @@ public record RemoteContext(Map<String, @Nullable Object> values, Map<String, St
         return values.isEmpty() && headers.isEmpty() ? EMPTY : new RemoteContext(values, headers);
     }
 
-    /** Whether there is nothing to take along. */
+    /**
+     * Returns whether there is nothing to send.
+     *
+     * @return true without values and headers
+     */
     public boolean isEmpty() {
         return values.isEmpty() && headers.isEmpty();
     }
 
-    /** Runs a function that sees this context and nothing else; what it sets is gone after it. */
+    /**
+     * Runs a function that sees this context and nothing else; what it sets is dropped afterwards.
+     *
+     * @param function the function
+     * @param <T> the type of the result
+     * @return the result of the function
+     * @throws Exception the failure of the function
+     */
     public <T extends @Nullable Object> T call(Callable<T> function) throws Exception {
         return new Context.Snapshot(vars(), ForeignContext.of(headers)).call(function);
     }

@@ -4,19 +4,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes thread-locals that are not Offloop's along: a logger's diagnostic context, a tracer's current span. Found by
- * {@link java.util.ServiceLoader}.
+ * Carries thread-locals that are not Offloop's to where the work goes on: a logger's diagnostic context, a tracer's
+ * current span. Found by {@link java.util.ServiceLoader}.
  *
  * <ul>
  *   <li>{@link #capture} is called on the thread that creates a task, a callback or an offloaded function,
  *       {@link #restore} on the thread that runs it, before it, and the scope is closed there after it.
- *   <li>What one of them throws is logged, and the work goes on without.
+ *   <li>What one of them throws is logged, and the work goes on without it.
  *   <li>Both are called often, from any thread, at any moment: they should be quick and must not wait.
  * </ul>
  */
 public interface ContextPropagator {
 
-    /** What the calling thread has; null if that is nothing. */
+    /**
+     * Captures what the calling thread has.
+     *
+     * @return what it has; null for nothing
+     */
     @Nullable
     Object capture();
 
@@ -29,23 +33,31 @@ public interface ContextPropagator {
     Scope restore(@Nullable Object captured);
 
     /**
-     * What was captured as headers, for a function in another process: {@code traceparent}, say. Called on the thread
-     * that captured. The default is none.
+     * Writes what was captured as headers, {@code traceparent} for example, for a function in another process. Called
+     * on the thread that captured. The default returns none.
+     *
+     * @param captured what {@link #capture} has returned
+     * @return the headers
      */
     default Map<String, String> toHeaders(@Nullable Object captured) {
         return Map.of();
     }
 
-    /** In that other process: what {@link #restore} shall be given for these headers. The default is nothing. */
+    /**
+     * Reads headers in the other process. The default returns null.
+     *
+     * @param headers what {@link #toHeaders} has returned
+     * @return what to give to {@link #restore}
+     */
     default @Nullable Object fromHeaders(Map<String, String> headers) {
         return null;
     }
 
-    /** The time for which a thread has somebody else's context. */
+    /** Bounds the time for which a thread has the context of other work. */
     @FunctionalInterface
     interface Scope {
 
-        /** Ends it. */
+        /** Puts back what the thread had before. */
         void close();
     }
 }

@@ -3,36 +3,44 @@ package dev.offloop.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an executor is given by {@code loop.runInExecutor(executor, function)}: running it runs the function. An
- * executor that knows of this type may also end the call without having run it.
+ * Runs a function that was given to {@code loop.runInExecutor(executor, function)}: the executor receives an object of
+ * this type, and running it runs the function. An executor that knows this type may also end the call without running
+ * it.
  *
  * <ul>
- *   <li>From any thread. The first of run, {@link #complete} and {@link #completeExceptionally} counts.
- *   <li>A call that was cancelled before has ended already: false is returned.
+ *   <li>All methods may be called from any thread. The first of run, {@link #complete} and
+ *       {@link #completeExceptionally} counts.
+ *   <li>A call that was cancelled before has ended already: the others return false.
  * </ul>
  */
 public interface Offloaded extends Runnable {
 
     /**
-     * Ends the call with a result, as if the function had returned it. The type is not checked.
+     * Ends the call with a result, as if the function had returned it.
      *
-     * @return false if it has been run, or ended, already
+     * @param result the result; its type is not checked
+     * @return false if the call has been run, or has ended, already
      */
     boolean complete(@Nullable Object result);
 
     /**
      * Ends the call with an exception, as if the function had thrown it.
      *
-     * @return false if it has been run, or ended, already
+     * @param thrown the exception
+     * @return false if the call has been run, or has ended, already
      */
     boolean completeExceptionally(Throwable thrown);
 
-    /** Whether it is run, was run, has been ended or cancelled: running it would do nothing. */
+    /**
+     * Returns whether to run it would do nothing.
+     *
+     * @return true if the function runs or has run, or the call has been ended or cancelled
+     */
     boolean isOver();
 
     /**
-     * Says that the call waits for the loop's own tasks, not they for it: a {@link dev.offloop.VirtualClock} jumps, as
-     * if the call were not there, until it is run or ended.
+     * Tells the loop that the call waits for its tasks, not they for the call: a {@link dev.offloop.VirtualClock}
+     * jumps, as if the call were not there, until it is run or ended.
      */
     void excludeFromClock();
 }

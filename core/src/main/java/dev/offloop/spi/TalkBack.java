@@ -3,15 +3,22 @@ package dev.offloop.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a function that runs somewhere else talks back to whoever awaits it. What stands behind
- * {@link dev.offloop.Offload} on a thread; an executor of another kind gives its functions one with
- * {@link dev.offloop.Offload#within}.
+ * Lets a function that runs elsewhere communicate with its caller: what stands behind {@link dev.offloop.Offload} on a
+ * thread. An executor of another kind provides one to its functions with {@link dev.offloop.Offload#within}.
  */
 public interface TalkBack {
 
-    /** Throws {@link dev.offloop.CancelledError} if nobody wants the result any more. */
+    /**
+     * Ends the function if its call has been cancelled.
+     *
+     * @throws dev.offloop.CancelledError if it has
+     */
     void checkCancelled();
 
-    /** Hands a value to the listener, if there is one. */
+    /**
+     * Passes a value to the listener, if there is one.
+     *
+     * @param value the value
+     */
     void progress(@Nullable Object value);
 }

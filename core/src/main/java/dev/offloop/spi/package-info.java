@@ -1,4 +1,4 @@
-/** What others implement for Offloop to find. */
+/** Provides interfaces for libraries that extend Offloop. */
 @NullMarked
 package dev.offloop.spi;
 

@@ -9,15 +9,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Where so many tasks, of one loop or several, and threads wait for each other, again and again.
+ * Lets a number of tasks, of one loop or several, and threads wait for each other, again and again.
  *
  * <ul>
- *   <li>The last that comes lets all go on; who comes after them belongs to the next round.
- *   <li>Who is cancelled, interrupted or late leaves, and the others wait for another in its place; nothing is broken
- *       but by {@link #abort}.
+ *   <li>When the last one arrives, all continue; those that arrive later belong to the next round.
+ *   <li>A waiter that is cancelled, interrupted or times out leaves, and the others wait for another in its place. Only
+ *       {@link #abort} breaks the barrier; {@code java.util.concurrent.CyclicBarrier} breaks when a waiter leaves.
  * </ul>
  *
- * <p>Counterpart of {@code asyncio.Barrier}; {@code java.util.concurrent.CyclicBarrier} breaks when somebody leaves.
+ * <p>Counterpart of {@code asyncio.Barrier}.
  */
 public final class Barrier {
 
@@ -31,7 +31,12 @@ public final class Barrier {
     private final int parties;
     private boolean broken;
 
-    /** A barrier for so many. */
+    /**
+     * Creates a barrier.
+     *
+     * @param parties how many have to arrive, at least 1
+     * @throws IllegalArgumentException if {@code parties} is less than 1
+     */
     public Barrier(int parties) {
         if (parties < 1) {
             throw new IllegalArgumentException("A barrier cannot be for " + parties);
@@ -40,13 +45,13 @@ public final class Barrier {
     }
 
     /**
-     * Lets the calling task wait until all have come.
+     * Waits until all have arrived.
      *
-     * @return a number that no other of this round gets, from 0; 0 for the last that came
-     * @throws BrokenBarrierException if the barrier is broken, before or meanwhile
-     * @throws CancelledError if the task is cancelled meanwhile; if that is when all have come, it is raised at the
-     *     next await
-     * @throws IllegalStateException outside of a task
+     * @return a number that no other of this round gets, from 0; 0 for the last one
+     * @throws BrokenBarrierException if the barrier is broken or reset, before or meanwhile
+     * @throws CancelledError if the task is cancelled meanwhile; if all have arrived at that moment, it is thrown at
+     *     the next await
+     * @throws IllegalStateException if called outside of a task
      */
     public int await() throws BrokenBarrierException {
         Task<?> me = AWAIT.callingTask();
@@ -67,10 +72,10 @@ public final class Barrier {
     }
 
     /**
-     * Blocks the calling thread until all have come.
+     * Blocks the thread until all have arrived.
      *
-     * @return as {@link #await}
-     * @throws BrokenBarrierException if the barrier is broken, before or meanwhile
+     * @return a number that no other of this round gets, from 0; 0 for the last one
+     * @throws BrokenBarrierException if the barrier is broken or reset, before or meanwhile
      * @throws InterruptedException if the thread is interrupted meanwhile
      * @throws IllegalStateException on an event loop, which must not be blocked
      */
@@ -80,7 +85,16 @@ public final class Barrier {
         return waiter == null ? 0 : check(waiter.value());
     }
 
-    /** {@link #awaitBlocking()} for a time. */
+    /**
+     * Blocks the thread for a time until all have arrived.
+     *
+     * @param timeout the longest time to wait; zero or less does not wait
+     * @return a number that no other of this round gets, from 0; 0 for the last one
+     * @throws BrokenBarrierException if the barrier is broken or reset, before or meanwhile
+     * @throws InterruptedException if the thread is interrupted meanwhile
+     * @throws TimeoutException if not all have arrived by then
+     * @throws IllegalStateException on an event loop, which must not be blocked
+     */
     public int awaitBlockingFor(Duration timeout)
             throws BrokenBarrierException, InterruptedException, TimeoutException {
         var _ = AWAIT.callingThread();
@@ -94,7 +108,7 @@ public final class Barrier {
         return check(waiter.value());
     }
 
-    /** True for the last, who lets the others go on; else the mutex is held after it. */
+    /** Returns true for the last one, which lets the others continue; else the mutex is still held. */
     private boolean arrive() throws BrokenBarrierException {
         mutex.lock();
         boolean waits = false;
@@ -123,7 +137,10 @@ public final class Barrier {
         return number;
     }
 
-    /** Breaks the barrier: all who wait, and who come, get an error, until {@link #reset}. */
+    /**
+     * Breaks the barrier: all that wait, and all that arrive before {@link #reset}, get a
+     * {@link BrokenBarrierException}.
+     */
     public void abort() {
         mutex.lock();
         try {
@@ -134,7 +151,7 @@ public final class Barrier {
         }
     }
 
-    /** Makes the barrier as it was at first. All who wait get an error. */
+    /** Makes the barrier new: all that wait get a {@link BrokenBarrierException}. */
     public void reset() {
         mutex.lock();
         try {
@@ -145,12 +162,20 @@ public final class Barrier {
         }
     }
 
-    /** How many make a round. */
+    /**
+     * Returns how many have to arrive.
+     *
+     * @return the number, at least 1
+     */
     public int parties() {
         return parties;
     }
 
-    /** How many wait. */
+    /**
+     * Returns how many wait.
+     *
+     * @return the number, less than {@link #parties}
+     */
     public int waiting() {
         mutex.lock();
         try {
@@ -160,7 +185,11 @@ public final class Barrier {
         }
     }
 
-    /** Whether it is broken. */
+    /**
+     * Returns whether the barrier is broken.
+     *
+     * @return true after {@link #abort}, until {@link #reset}
+     */
     public boolean broken() {
         mutex.lock();
         try {

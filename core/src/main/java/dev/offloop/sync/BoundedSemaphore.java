@@ -1,12 +1,17 @@
 package dev.offloop.sync;
 
 /**
- * A {@link Semaphore} that never has more permits than at first: to release one that nobody has acquired is an
- * {@link IllegalStateException}. Counterpart of {@code asyncio.BoundedSemaphore}.
+ * Bounds the permits of a {@link Semaphore} to the number that it starts with: to release one that was not acquired
+ * throws {@link IllegalStateException}. Counterpart of {@code asyncio.BoundedSemaphore}.
  */
 public final class BoundedSemaphore extends Semaphore {
 
-    /** A semaphore of so many permits at most. */
+    /**
+     * Creates a semaphore.
+     *
+     * @param permits the number of permits, and the most there can be; zero or more
+     * @throws IllegalArgumentException if {@code permits} is negative
+     */
     public BoundedSemaphore(int permits) {
         super(permits, permits);
     }

@@ -7,8 +7,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets tasks, of one loop or several, and threads that hold a {@link Lock} leave it and wait until another says that
- * what they wait for may have come.
+ * Lets tasks, of one loop or several, and threads that hold a {@link Lock} release it and wait for a signal that what
+ * they wait for may have come.
  *
  * <pre>{@code
  * lock.with(() -> {
@@ -18,16 +18,16 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <ul>
- *   <li>Whoever comes back from waiting holds the lock again, also with an error: a cancelled task waits for it before
- *       it goes on.
- *   <li>A signal goes to the one who waits longest. If that waiter is cancelled before {@code await} has returned, or
- *       cannot acquire the lock again, the signal goes to the next.
- *   <li>There is no waking without a signal, but between the signal and the lock others may have had it: so wait in a
- *       loop, or by {@link #awaitUntil}.
+ *   <li>A waiter holds the lock again when it returns, also with an error: a cancelled task acquires it before it goes
+ *       on.
+ *   <li>A signal goes to the one that has waited longest. If that waiter is cancelled before {@code await} has
+ *       returned, or cannot acquire the lock again, the signal goes to the next.
+ *   <li>No waiter wakes up without a signal, but others may hold the lock between the signal and the return: so wait in
+ *       a loop, or with {@link #awaitUntil}.
  * </ul>
  *
- * <p>Counterpart of {@code asyncio.Condition} and {@code threading.Condition}; the names are those of
- * {@code java.util.concurrent}.
+ * <p>The names are those of {@code java.util.concurrent}. Counterpart of {@code asyncio.Condition} and
+ * {@code threading.Condition}.
  */
 public final class Condition {
 
@@ -38,17 +38,25 @@ public final class Condition {
     private final ReentrantLock mutex = new ReentrantLock();
     private final WaitQueue<@Nullable Void> line = new WaitQueue<>(mutex);
 
-    /** A condition of a lock. */
+    /**
+     * Creates a condition of a lock.
+     *
+     * @param lock the lock that waiters hold
+     */
     public Condition(Lock lock) {
         this.lock = lock;
     }
 
-    /** A condition of a lock of its own. */
+    /** Creates a condition of a lock of its own. */
     public Condition() {
         this(new Lock());
     }
 
-    /** The lock that waiters hold. */
+    /**
+     * Returns the lock that waiters hold.
+     *
+     * @return the lock
+     */
     public Lock lock() {
         return lock;
     }
@@ -56,18 +64,18 @@ public final class Condition {
     // ---- tasks
 
     /**
-     * Leaves the lock, awaits a signal, and acquires the lock again.
+     * Releases the lock, awaits a signal, and acquires the lock again.
      *
      * @throws CancelledError if the task is cancelled meanwhile; then it holds the lock again
      * @throws IllegalMonitorStateException if the task does not hold the lock
-     * @throws IllegalStateException if the lock cannot be acquired again, see {@link Lock#acquire}; then the task does
-     *     not hold it
+     * @throws IllegalStateException if called outside of a task, or if the lock cannot be acquired again, see
+     *     {@link Lock#acquire}; then the task does not hold it
      */
     public void await() {
         AWAIT.callingTask();
         checkHeld("waits for");
         mutex.lock();
-        lock.release(); // nobody signals before this one is in the line: that takes the mutex
+        lock.release(); // no signal comes before this waiter is in the queue: a signal takes the mutex
         boolean signalled = false;
         try {
             var _ = line.await(AWAIT, _ -> line.grant(null));
@@ -77,7 +85,7 @@ public final class Condition {
         }
     }
 
-    /** However often the task is cancelled meanwhile; that is raised then. The signal that it had goes to the next. */
+    /** Acquires the lock however often the task is cancelled meanwhile, and throws that afterwards. */
     private void acquireAgain(boolean signalled) {
         try {
             acquireAgain();
@@ -104,7 +112,14 @@ public final class Condition {
         }
     }
 
-    /** Waits until something holds, which is looked at with the lock held. */
+    /**
+     * Waits until something holds, which is tested with the lock held.
+     *
+     * @param something the test; it must not wait
+     * @throws CancelledError if the task is cancelled meanwhile; then it holds the lock again
+     * @throws IllegalMonitorStateException if the task does not hold the lock
+     * @throws IllegalStateException if called outside of a task, or if the lock cannot be acquired again
+     */
     public void awaitUntil(BooleanSupplier something) {
         checkHeld("waits for");
         while (!something.getAsBoolean()) {
@@ -115,7 +130,7 @@ public final class Condition {
     // ---- threads
 
     /**
-     * Leaves the lock, blocks the thread until a signal, and acquires the lock again.
+     * Releases the lock, blocks the thread until a signal, and acquires the lock again.
      *
      * @throws InterruptedException if the thread is interrupted meanwhile; then it holds the lock again
      * @throws IllegalMonitorStateException if the thread does not hold the lock
@@ -126,7 +141,13 @@ public final class Condition {
     }
 
     /**
-     * {@link #awaitBlocking()} for a time. False if there was no signal by then; it holds the lock again either way.
+     * Releases the lock, blocks the thread for a time until a signal, and acquires the lock again.
+     *
+     * @param timeout the longest time to wait for the signal; zero or less does not wait
+     * @return false if there was no signal by then; the thread holds the lock again
+     * @throws InterruptedException if the thread is interrupted meanwhile; then it holds the lock again
+     * @throws IllegalMonitorStateException if the thread does not hold the lock
+     * @throws IllegalStateException on an event loop, which must not be blocked
      */
     public boolean awaitBlockingFor(Duration timeout) throws InterruptedException {
         return awaitBlocking(WaitQueue.nanos(timeout));
@@ -172,7 +193,14 @@ public final class Condition {
         }
     }
 
-    /** Blocks until something holds, which is looked at with the lock held. */
+    /**
+     * Blocks the thread until something holds, which is tested with the lock held.
+     *
+     * @param something the test; it must not wait
+     * @throws InterruptedException if the thread is interrupted meanwhile; then it holds the lock again
+     * @throws IllegalMonitorStateException if the thread does not hold the lock
+     * @throws IllegalStateException on an event loop, which must not be blocked
+     */
     public void awaitUntilBlocking(BooleanSupplier something) throws InterruptedException {
         checkHeld("waits for");
         while (!something.getAsBoolean()) {
@@ -183,7 +211,7 @@ public final class Condition {
     // ---- both
 
     /**
-     * Lets the one who waits longest go on, if there is one, as soon as it gets the lock.
+     * Wakes up the one that has waited longest, if there is one; it continues when it has the lock.
      *
      * @throws IllegalMonitorStateException if the caller does not hold the lock
      */
@@ -202,7 +230,7 @@ public final class Condition {
     }
 
     /**
-     * Lets all go on that wait, one after the other.
+     * Wakes up all that wait; they continue one after the other, each when it has the lock.
      *
      * @throws IllegalMonitorStateException if the caller does not hold the lock
      */
@@ -219,8 +247,8 @@ public final class Condition {
     private void checkHeld(String does) {
         if (!lock.isMine()) {
             throw new IllegalMonitorStateException(
-                    "Who " + does + " a condition has to hold its lock: acquire it before, and"
-                            + " look at what the condition is about while holding it");
+                    "A caller that " + does + " a condition has to hold its lock: acquire it before,"
+                            + " and test what the condition is about while holding it");
         }
     }
 

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts down to zero, once, for tasks, of one loop or several, and threads to wait for.
+ * Lets tasks, of one loop or several, and threads wait until a count has come down to zero, once.
  *
- * <p>What was done before {@link #countDown} is seen by who has waited. Counterpart of
+ * <p>What was done before {@link #countDown} is visible to those that have waited. Counterpart of
  * {@code java.util.concurrent.CountDownLatch}.
  */
 public final class CountDownLatch {
@@ -17,7 +17,12 @@ public final class CountDownLatch {
     private final Event zero = new Event();
     private final AtomicLong count;
 
-    /** A latch that is open after so many. */
+    /**
+     * Creates a latch.
+     *
+     * @param count how often {@link #countDown} has to be called; 0 for a latch that is open
+     * @throws IllegalArgumentException if the count is negative
+     */
     public CountDownLatch(long count) {
         if (count < 0) {
             throw new IllegalArgumentException("A latch cannot count down from " + count);
@@ -28,23 +33,27 @@ public final class CountDownLatch {
         }
     }
 
-    /** One less; nothing happens at zero. */
+    /** Takes one off the count; does nothing at zero. */
     public void countDown() {
         if (count.getAndUpdate(left -> Math.max(0, left - 1)) == 1) {
             zero.set();
         }
     }
 
-    /** How many are left. */
+    /**
+     * Returns the count.
+     *
+     * @return how often {@link #countDown} still has to be called
+     */
     public long count() {
         return count.get();
     }
 
     /**
-     * Lets the calling task wait for zero.
+     * Waits until the count is zero.
      *
      * @throws dev.offloop.CancelledError if the task is cancelled meanwhile
-     * @throws IllegalStateException outside of a task
+     * @throws IllegalStateException if called outside of a task
      */
     public void await() {
         AWAIT.callingTask();
@@ -52,7 +61,7 @@ public final class CountDownLatch {
     }
 
     /**
-     * Blocks the calling thread until zero.
+     * Blocks the thread until the count is zero.
      *
      * @throws InterruptedException if the thread is interrupted meanwhile
      * @throws IllegalStateException on an event loop, which must not be blocked
@@ -62,7 +71,14 @@ public final class CountDownLatch {
         zero.awaitBlocking();
     }
 
-    /** {@link #awaitBlocking()} for a time. False if it is not zero by then. */
+    /**
+     * Blocks the thread for a time until the count is zero.
+     *
+     * @param timeout the longest time to wait; zero or less does not wait
+     * @return false if the count was not zero by then
+     * @throws InterruptedException if the thread is interrupted meanwhile
+     * @throws IllegalStateException on an event loop, which must not be blocked
+     */
     public boolean awaitBlockingFor(Duration timeout) throws InterruptedException {
         var _ = AWAIT.callingThread();
         return zero.awaitBlockingFor(timeout);

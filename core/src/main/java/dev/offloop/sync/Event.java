@@ -5,12 +5,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that has happened or not, for tasks, of one loop or several, and threads to wait for.
+ * Lets tasks, of one loop or several, and threads wait until something has happened.
  *
  * <ul>
- *   <li>{@link #set} lets all go on that wait, and all that come later, until {@link #clear}. Those that waited go on
- *       also if it is cleared at once.
- *   <li>What was done before {@code set} is seen by who has waited for it.
+ *   <li>{@link #set} lets all that wait continue, and all that come later, until {@link #clear}. Those that waited
+ *       continue also if it is cleared at once.
+ *   <li>What was done before {@code set} is visible to those that have waited for it.
  * </ul>
  *
  * <p>Counterpart of {@code asyncio.Event} and {@code threading.Event}.
@@ -23,14 +23,14 @@ public final class Event {
     private final WaitQueue<@Nullable Void> line = new WaitQueue<>(mutex);
     private volatile boolean set;
 
-    /** An event that has not happened. */
+    /** Creates an event that is not set. */
     public Event() {}
 
     /**
-     * Lets the calling task wait until it has happened. Returns at once if it has.
+     * Waits until the event is set. Returns at once if it is.
      *
      * @throws dev.offloop.CancelledError if the task is cancelled meanwhile
-     * @throws IllegalStateException outside of a task
+     * @throws IllegalStateException if called outside of a task
      */
     public void await() {
         AWAIT.callingTask();
@@ -43,7 +43,7 @@ public final class Event {
     }
 
     /**
-     * Blocks the calling thread until it has happened.
+     * Blocks the thread until the event is set. Returns at once if it is.
      *
      * @throws InterruptedException if the thread is interrupted meanwhile
      * @throws IllegalStateException on an event loop, which must not be blocked
@@ -52,7 +52,14 @@ public final class Event {
         boolean _ = awaitBlocking(WaitQueue.FOR_EVER);
     }
 
-    /** {@link #awaitBlocking()} for a time. False if it has not happened by then. */
+    /**
+     * Blocks the thread for a time until the event is set.
+     *
+     * @param timeout the longest time to wait; zero or less does not wait
+     * @return false if it was not set by then
+     * @throws InterruptedException if the thread is interrupted meanwhile
+     * @throws IllegalStateException on an event loop, which must not be blocked
+     */
     public boolean awaitBlockingFor(Duration timeout) throws InterruptedException {
         return awaitBlocking(WaitQueue.nanos(timeout));
     }
@@ -67,7 +74,7 @@ public final class Event {
         return line.block(AWAIT, nanos) != null;
     }
 
-    /** It has happened. */
+    /** Sets the event: all that wait continue. */
     public void set() {
         mutex.lock();
         try {
@@ -78,7 +85,7 @@ public final class Event {
         }
     }
 
-    /** It has not happened, from now on. */
+    /** Clears the event: those that come from now on wait for the next {@link #set}. */
     public void clear() {
         mutex.lock();
         try {
@@ -88,7 +95,11 @@ public final class Event {
         }
     }
 
-    /** Whether it has happened. */
+    /**
+     * Returns whether the event is set.
+     *
+     * @return true after {@link #set}, until {@link #clear}
+     */
     public boolean isSet() {
         return set;
     }

@@ -1,18 +1,23 @@
 package dev.offloop.sync;
 
 /**
- * A {@link Queue} whose last item is the first to be taken: a stack. Counterpart of {@code asyncio.LifoQueue}.
+ * Takes the last item of a {@link Queue} first, as a stack. Counterpart of {@code asyncio.LifoQueue}.
  *
  * @param <T> the type of the items
  */
 public final class LifoQueue<T> extends Queue<T> {
 
-    /** A stack without a bound. */
+    /** Creates a stack without a bound. */
     public LifoQueue() {
         this(0);
     }
 
-    /** A stack of so many items at most; 0 for any number. */
+    /**
+     * Creates a stack with a bound.
+     *
+     * @param maxSize the largest number of items; 0 for no bound
+     * @throws IllegalArgumentException if {@code maxSize} is negative
+     */
     public LifoQueue(int maxSize) {
         super(maxSize, Items.lifo());
     }

@@ -7,24 +7,25 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mutual exclusion among tasks, of one loop or several, and threads.
+ * Lets one task, of one loop or several, or one thread at a time do something.
  *
  * <pre>{@code
  * lock.with(() -> {                     // a task awaits its turn
  *     int before = await(read());
  *     await(write(before + 1));
  * });
- * lock.withBlocking(() -> audit());     // a thread, an offloaded function for one, blocks
+ * lock.withBlocking(() -> audit());     // a thread, such as one of an offloaded function, blocks
  * }</pre>
  *
  * <ul>
- *   <li>Fair: who comes first gets it first, task or thread.
- *   <li>A cancelled, interrupted or late waiter never has the lock, and never keeps the next one from it.
- *   <li>Held by the task or thread that acquired it, which alone may release it. Not reentrant: a task that holds it
- *       across an await and is called again would see half of its own change. Acquiring it twice is told by an error.
- *   <li>Who comes after a task that has ended without releasing it is told so, by an error.
- *   <li>Tasks of one loop that wait for each other's locks in a circle are told so, by an error where the last of them
- *       would close it.
+ *   <li>Fair: it is granted in order of arrival, to tasks and threads alike.
+ *   <li>A waiter that is cancelled, interrupted or times out never has the lock, and never keeps the next one from it.
+ *   <li>Only the task or thread that acquired it may release it. Not reentrant: a task that holds it across an await
+ *       and is called again would see half of its own change. Acquiring it twice throws {@link IllegalStateException}.
+ *   <li>A caller that comes after a task has ended without releasing it gets an {@link IllegalStateException}. Those
+ *       that wait already go on waiting until they are cancelled: use {@link #with}, which always releases.
+ *   <li>Tasks of one loop that wait for each other's locks in a circle get an {@link IllegalStateException} where the
+ *       last of them would close it.
  *   <li>Between two awaits of one loop's tasks no lock is needed: nothing else runs.
  * </ul>
  *
@@ -32,10 +33,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>How it works</h2>
  *
- * <p>{@code holder} is null, the party that holds it, or a {@link Contended} one that has others waiting. Both ways
- * between the first two are one compare-and-set. Everything else happens under the mutex: who comes then marks the
- * holder as contended before it lines up, so that the holder cannot release without looking at the line; and who
- * releases hands over to the first in the line, so that the lock is never free while somebody waits.
+ * <p>{@code holder} is null, the party that holds the lock, or a {@link Contended} one that others wait for. Both ways
+ * between the first two are one compare-and-set. Everything else happens under the mutex: a caller that has to wait
+ * marks the holder as contended before it enters the queue, so that the holder cannot release without a look at the
+ * queue; and the release hands over to the first in the queue, so that the lock is never free while another waits.
  */
 public final class Lock extends Scoped {
 
@@ -51,24 +52,24 @@ public final class Lock extends Scoped {
 
     private static final Waiter.Operation ACQUIRE = new Waiter.Operation("Lock.acquire()", "Lock.acquireBlocking()");
 
-    /** The party that holds the lock, with others in the line. */
+    /** The party that holds the lock, while others wait in the queue. */
     private record Contended(Object party) {}
 
     private final ReentrantLock mutex = new ReentrantLock();
     private final WaitQueue<@Nullable Void> line = new WaitQueue<>(mutex);
     private volatile @Nullable Object holder;
 
-    /** A lock that nobody holds. */
+    /** Creates a lock that is free. */
     public Lock() {}
 
     // ---- tasks
 
     /**
-     * Acquires the lock, and awaits it as long as somebody else holds it.
+     * Acquires the lock, and awaits it while another holds it.
      *
      * @throws dev.offloop.CancelledError if the task is cancelled meanwhile; then it does not have the lock
-     * @throws IllegalStateException if the task holds it already, if it would wait for ever in a circle of tasks, or
-     *     outside of a task
+     * @throws IllegalStateException if the task holds it already, if it would wait in a circle of tasks that nothing
+     *     can end, if it is held by a task that has ended, or if called outside of a task
      */
     @Override
     public void acquire() {
@@ -97,13 +98,17 @@ public final class Lock extends Scoped {
 
     // ---- both
 
-    /** Acquires the lock if nobody holds it. */
+    /**
+     * Acquires the lock if it is free.
+     *
+     * @return false if it is held, also by the caller
+     */
     public boolean tryAcquire() {
         return HOLDER.compareAndSet(this, null, caller());
     }
 
     /**
-     * Releases the lock. The one who waits longest has it then.
+     * Releases the lock. The one that has waited longest has it then.
      *
      * @throws IllegalMonitorStateException if the caller does not hold it
      */
@@ -115,7 +120,7 @@ public final class Lock extends Scoped {
         }
         if (party() != me) {
             throw new IllegalMonitorStateException("The lock is released by " + name(me) + ", and held by "
-                    + name(party()) + ": who has acquired it has to release it");
+                    + name(party()) + ": only its holder may release it");
         }
         mutex.lock();
         try {
@@ -125,17 +130,21 @@ public final class Lock extends Scoped {
         }
     }
 
-    /** Whether somebody holds it. */
+    /**
+     * Returns whether the lock is held.
+     *
+     * @return true if a task or a thread holds it
+     */
     public boolean locked() {
         return holder != null;
     }
 
-    /** Whether the calling task or thread holds it. */
+    /** Returns whether the calling task or thread holds the lock. */
     boolean isMine() {
         return party() == caller();
     }
 
-    /** The task that holds it; null if that is a thread, or nobody. */
+    /** Returns the task that holds the lock; null if a thread does, or if it is free. */
     @Nullable
     Task<?> holdingTask() {
         return party() instanceof Task<?> task ? task : null;
@@ -143,7 +152,7 @@ public final class Lock extends Scoped {
 
     private static String name(@Nullable Object party) {
         return switch (party) {
-            case null -> "nobody";
+            case null -> "no task or thread";
             case Task<?> task -> "task " + task.name();
             case Thread thread -> "thread '" + thread.getName() + "'";
             default -> party.toString();
@@ -167,7 +176,7 @@ public final class Lock extends Scoped {
         }
     }
 
-    /** True if the lock was free after all; else it is marked, and the mutex is held after it. */
+    /** Returns true if the lock was free after all; else it is marked, and the mutex is held. */
     private boolean takeOrStay(Object me) {
         mutex.lock();
         while (true) {
@@ -177,21 +186,23 @@ public final class Lock extends Scoped {
                     mutex.unlock();
                     return true;
                 }
-            } else if (party() instanceof Task<?> task && task.done() && party() == task) { // nor just before it ended
+            } else if (party() instanceof Task<?> task
+                    && task.done()
+                    && party() == task) { // read again: it may have released it just before it ended
                 mutex.unlock();
                 throw new IllegalStateException("The lock is held by " + name(task)
-                        + ", which has ended without releasing it: use with(…), which cannot forget to");
+                        + ", which has ended without releasing it: use with(…), which always releases it");
             } else if (now instanceof Contended || HOLDER.compareAndSet(this, now, new Contended(now))) {
                 return false;
             }
         }
     }
 
-    /** Under the mutex, by the holder. */
+    /** Called by the holder, under the mutex. */
     private void handOver() {
         assert mutex.isHeldByCurrentThread();
         for (Waiter<@Nullable Void> next = line.poll(); next != null; next = line.poll()) {
-            holder = line.isEmpty() ? next.party() : new Contended(next.party()); // before it can look
+            holder = line.isEmpty() ? next.party() : new Contended(next.party()); // before the next one can see it
             if (next.grant(null)) {
                 return;
             }

@@ -3,34 +3,52 @@ package dev.offloop.sync;
 import java.util.Comparator;
 
 /**
- * A {@link Queue} whose smallest item is the first to be taken; of equal ones that which was put first. Counterpart of
+ * Takes the smallest item of a {@link Queue} first; of equal ones that which was put first. Counterpart of
  * {@code asyncio.PriorityQueue}.
  *
  * @param <T> the type of the items
  */
 public final class PriorityQueue<T> extends Queue<T> {
 
-    /** A queue of so many items at most, 0 for any number, in the order of a comparator. */
+    /**
+     * Creates a queue with a bound, in the order of a comparator.
+     *
+     * @param maxSize the largest number of items; 0 for no bound
+     * @param order compares the items
+     * @throws IllegalArgumentException if {@code maxSize} is negative
+     */
     public PriorityQueue(int maxSize, Comparator<? super T> order) {
         super(maxSize, Items.byOrder(order));
     }
 
-    /** A queue without a bound, in the order of a comparator. */
+    /**
+     * Creates a queue without a bound, in the order of a comparator.
+     *
+     * @param order compares the items
+     */
     public PriorityQueue(Comparator<? super T> order) {
         this(0, order);
     }
 
-    /** A queue without a bound, in the items' own order; what has none is refused when it is put. */
+    /**
+     * Creates a queue without a bound, in the natural order of the items. To put an item that is not {@link Comparable}
+     * throws {@link ClassCastException}.
+     */
     public PriorityQueue() {
         this(0);
     }
 
-    /** A queue of so many items at most, 0 for any number, in the items' own order. */
+    /**
+     * Creates a queue with a bound, in the natural order of the items.
+     *
+     * @param maxSize the largest number of items; 0 for no bound
+     * @throws IllegalArgumentException if {@code maxSize} is negative
+     */
     public PriorityQueue(int maxSize) {
         this(maxSize, PriorityQueue::compareNaturally);
     }
 
-    @SuppressWarnings("unchecked") // as java.util.PriorityQueue: what cannot be compared is refused
+    @SuppressWarnings("unchecked") // as java.util.PriorityQueue: what cannot be compared throws
     private static <T> int compareNaturally(T one, T other) {
         if (one instanceof Comparable<?> comparable) {
             return ((Comparable<? super T>) comparable).compareTo(other);

@@ -6,19 +6,20 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of items from tasks, of one loop or several, and threads to tasks and threads: a thread {@code putBlocking}s,
- * a task {@code get}s.
+ * Passes items from tasks, of one loop or several, and threads to tasks and threads: a thread calls
+ * {@code putBlocking}, a task {@code get}.
  *
  * <ul>
- *   <li>First come, first served, for items and for those who wait; {@link PriorityQueue} and {@link LifoQueue} have
+ *   <li>Items, and those that wait, are served in order of arrival; {@link PriorityQueue} and {@link LifoQueue} have
  *       other orders of items.
  *   <li>With a bound, {@link #put} waits for room.
- *   <li>No item is lost or doubled by a waiter that is cancelled, interrupted or late: a {@code get} that ends so has
- *       taken nothing, a {@code put} has put nothing.
- *   <li>{@link #join} waits until each item that was put has been answered by a {@link #taskDone}.
- *   <li>After {@link #shutdown()} nothing more can be put, and what is there can be taken; then
- *       {@link QueueShutdownException}.
- *   <li>No item is null.
+ *   <li>No item is lost or doubled by a waiter that is cancelled, interrupted or times out: a {@code get} that ends so
+ *       has taken nothing, a {@code put} has put nothing.
+ *   <li>{@link #join} waits until {@link #taskDone} was called for each item that was put.
+ *   <li>After {@link #shutdown()} nothing can be put, and what is there can still be taken; then both throw
+ *       {@link QueueShutdownException}. Consumers in one task group should catch that and return: if one fails with it,
+ *       the group cancels the others, and what they were working on is lost.
+ *   <li>An item is never null.
  *   <li>A function on a thread that still waits for an item when its {@code run} ends is interrupted then, unless it
  *       was offloaded with another {@link dev.offloop.OnCancel} than {@code INTERRUPT}: shut the queue down to end it
  *       in good order.
@@ -28,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>How it works</h2>
  *
- * <p>All is done under one mutex, for a few steps. While somebody waits to get, there is no item: who puts one gives it
- * to the first of them. While somebody waits to put, there is no room: who takes an item gives the first of them the
- * room, as a reservation, and it puts the item when it runs, if it has not been cancelled meanwhile.
+ * <p>Everything is done under one mutex, for a few steps. While a getter waits there is no item: a putter gives its
+ * item to the first getter. While a putter waits there is no room: a getter that takes an item gives the room to the
+ * first putter, as a reservation, and that puts its item when it runs, if it has not been cancelled meanwhile.
  *
  * @param <T> the type of the items
  */
@@ -42,10 +43,10 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
 
     private final ReentrantLock mutex = new ReentrantLock();
 
-    /** Are given an item; null when there will be none any more. */
+    /** Receive an item, or null when there will be none any more. */
     private final WaitQueue<@Nullable T> getters = new WaitQueue<>(mutex);
 
-    /** Are given room; the mutex tells them whether the queue was shut down. */
+    /** Receive room, and find out under the mutex whether the queue was shut down. */
     private final WaitQueue<@Nullable Void> putters = new WaitQueue<>(mutex);
 
     private final Event allDone = new Event();
@@ -56,12 +57,17 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     private boolean shutdown;
     private boolean dropping;
 
-    /** A queue without a bound. */
+    /** Creates a queue without a bound. */
     public Queue() {
         this(0);
     }
 
-    /** A queue of so many items at most; 0 for any number. */
+    /**
+     * Creates a queue with a bound.
+     *
+     * @param maxSize the largest number of items; 0 for no bound
+     * @throws IllegalArgumentException if {@code maxSize} is negative
+     */
     public Queue(int maxSize) {
         this(maxSize, Items.fifo());
     }
@@ -78,26 +84,28 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     // ---- tasks
 
     /**
-     * Puts an item into the queue, and awaits room as long as there is none.
+     * Puts an item into the queue, and awaits room while there is none.
      *
+     * @param item the item, not null
      * @throws QueueShutdownException if the queue was shut down, before or meanwhile
      * @throws dev.offloop.CancelledError if the task is cancelled meanwhile; then it has put nothing
-     * @throws IllegalStateException outside of a task
+     * @throws IllegalStateException if called outside of a task
      */
     public void put(T item) {
         PUT.callingTask();
         if (!putOrStay(item)) {
-            var _ = putters.await(PUT, _ -> refuseRoom());
+            var _ = putters.await(PUT, _ -> takeRoomBack());
             putReserved(item);
         }
     }
 
     /**
-     * Takes the first item, and awaits one as long as there is none.
+     * Takes the first item, and awaits one while there is none.
      *
+     * @return the item
      * @throws QueueShutdownException if the queue was shut down and is empty
      * @throws dev.offloop.CancelledError if the task is cancelled meanwhile; then it has taken nothing
-     * @throws IllegalStateException outside of a task
+     * @throws IllegalStateException if called outside of a task
      */
     public T get() {
         GET.callingTask();
@@ -106,10 +114,10 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     }
 
     /**
-     * Lets the calling task wait until all that was put is {@linkplain #taskDone done}.
+     * Waits until all items that were put are {@linkplain #taskDone done}.
      *
      * @throws dev.offloop.CancelledError if the task is cancelled meanwhile
-     * @throws IllegalStateException outside of a task
+     * @throws IllegalStateException if called outside of a task
      */
     public void join() {
         JOIN.callingTask();
@@ -119,8 +127,9 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     // ---- threads
 
     /**
-     * Puts an item into the queue, and blocks the thread as long as there is no room.
+     * Puts an item into the queue, and blocks the thread while there is no room.
      *
+     * @param item the item, not null
      * @throws QueueShutdownException if the queue was shut down, before or meanwhile
      * @throws InterruptedException if the thread is interrupted meanwhile; then it has put nothing
      * @throws IllegalStateException on an event loop, which must not be blocked
@@ -129,7 +138,16 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
         boolean _ = putBlocking(item, WaitQueue.FOR_EVER);
     }
 
-    /** {@link #putBlocking(Object)} for a time. False if there was no room by then; then it has put nothing. */
+    /**
+     * Puts an item into the queue, and blocks the thread for a time while there is no room.
+     *
+     * @param item the item, not null
+     * @param timeout the longest time to wait; zero or less does not wait
+     * @return false if there was no room by then; the item was not put
+     * @throws QueueShutdownException if the queue was shut down, before or meanwhile
+     * @throws InterruptedException if the thread is interrupted meanwhile; then it has put nothing
+     * @throws IllegalStateException on an event loop, which must not be blocked
+     */
     public boolean putBlockingFor(T item, Duration timeout) throws InterruptedException {
         return putBlocking(item, WaitQueue.nanos(timeout));
     }
@@ -147,8 +165,9 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     }
 
     /**
-     * Takes the first item, and blocks the thread as long as there is none.
+     * Takes the first item, and blocks the thread while there is none.
      *
+     * @return the item
      * @throws QueueShutdownException if the queue was shut down and is empty
      * @throws InterruptedException if the thread is interrupted meanwhile; then it has taken nothing
      * @throws IllegalStateException on an event loop, which must not be blocked
@@ -157,7 +176,15 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
         return Objects.requireNonNull(getBlocking(WaitQueue.FOR_EVER));
     }
 
-    /** {@link #getBlocking()} for a time. Null if there was no item by then. */
+    /**
+     * Takes the first item, and blocks the thread for a time while there is none.
+     *
+     * @param timeout the longest time to wait; zero or less does not wait
+     * @return the item; null if there was none by then
+     * @throws QueueShutdownException if the queue was shut down and is empty
+     * @throws InterruptedException if the thread is interrupted meanwhile; then it has taken nothing
+     * @throws IllegalStateException on an event loop, which must not be blocked
+     */
     public @Nullable T getBlockingFor(Duration timeout) throws InterruptedException {
         return getBlocking(WaitQueue.nanos(timeout));
     }
@@ -173,7 +200,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     }
 
     /**
-     * Blocks the calling thread until all that was put is {@linkplain #taskDone done}.
+     * Blocks the thread until all items that were put are {@linkplain #taskDone done}.
      *
      * @throws InterruptedException if the thread is interrupted meanwhile
      * @throws IllegalStateException on an event loop, which must not be blocked
@@ -183,7 +210,14 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
         allDone.awaitBlocking();
     }
 
-    /** {@link #joinBlocking()} for a time. False if not all was done by then. */
+    /**
+     * Blocks the thread for a time until all items that were put are {@linkplain #taskDone done}.
+     *
+     * @param timeout the longest time to wait; zero or less does not wait
+     * @return false if not all were done by then
+     * @throws InterruptedException if the thread is interrupted meanwhile
+     * @throws IllegalStateException on an event loop, which must not be blocked
+     */
     public boolean joinBlockingFor(Duration timeout) throws InterruptedException {
         var _ = JOIN.callingThread();
         return allDone.awaitBlockingFor(timeout);
@@ -194,6 +228,8 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     /**
      * Puts an item into the queue if there is room.
      *
+     * @param item the item, not null
+     * @return false if there is no room; the item was not put
      * @throws QueueShutdownException if the queue was shut down
      */
     public boolean tryPut(T item) {
@@ -212,8 +248,9 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     }
 
     /**
-     * Takes the first item; null if there is none.
+     * Takes the first item if there is one.
      *
+     * @return the item; null if there is none
      * @throws QueueShutdownException if the queue was shut down and is empty
      */
     public @Nullable T tryGet() {
@@ -230,9 +267,9 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     }
 
     /**
-     * An item that was taken has been dealt with. When this was said for all of them, those go on that {@link #join}.
+     * Counts an item that was taken as done. When all items are, those that {@link #join} continue.
      *
-     * @throws IllegalStateException if it is said more often than items were put
+     * @throws IllegalStateException if called more often than items were put
      */
     public void taskDone() {
         mutex.lock();
@@ -246,15 +283,18 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
         }
     }
 
-    /** Takes no more items; those that are there can be taken. Who waits to put gets an error, and who waits to get. */
+    /**
+     * Rejects further items; those that are there can still be taken. Every waiting {@code put} throws
+     * {@link QueueShutdownException}, and so does a waiting {@code get}, since the queue is empty.
+     */
     public void shutdown() {
         shutdown(false);
     }
 
     /**
-     * {@link #shutdown()}.
+     * Rejects further items, as {@link #shutdown()}.
      *
-     * @param immediate whether to drop what is there too; that counts as done
+     * @param immediate whether to drop the items that are there too, which then count as done
      */
     public void shutdown(boolean immediate) {
         mutex.lock();
@@ -272,7 +312,11 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
         }
     }
 
-    /** How many items there are. */
+    /**
+     * Returns the number of items.
+     *
+     * @return the number, zero or more
+     */
     public int size() {
         mutex.lock();
         try {
@@ -282,17 +326,29 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
         }
     }
 
-    /** How many there may be; 0 for any number. */
+    /**
+     * Returns the bound.
+     *
+     * @return the largest number of items; 0 for no bound
+     */
     public int maxSize() {
         return maxSize;
     }
 
-    /** Whether there is no item. */
+    /**
+     * Returns whether there is no item.
+     *
+     * @return true if {@link #size} is zero
+     */
     public boolean isEmpty() {
         return size() == 0;
     }
 
-    /** Whether there is no room for one more. */
+    /**
+     * Returns whether there is no room for one more item.
+     *
+     * @return always false for a queue without a bound
+     */
     public boolean isFull() {
         return maxSize > 0 && size() >= maxSize;
     }
@@ -304,7 +360,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
 
     // ---- putting
 
-    /** True if it was put; else the mutex is held after it. */
+    /** Returns true if the item was put; else the mutex is still held. */
     private boolean putOrStay(T item) {
         Objects.requireNonNull(item, "item");
         mutex.lock();
@@ -324,7 +380,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
         }
     }
 
-    /** Room that was given to somebody is kept for it. */
+    /** Room that was given to a putter is kept for it. */
     private boolean hasRoom() {
         assert mutex.isHeldByCurrentThread();
         return maxSize == 0 || (putters.isEmpty() && items.size() + reserved < maxSize);
@@ -333,14 +389,14 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
     private void add(T item) {
         assert mutex.isHeldByCurrentThread();
         if (!getters.grant(item)) {
-            items.add(item); // before anything else has changed: what cannot be compared is refused here
+            items.add(item); // first of all: an item that cannot be compared is rejected here
         }
         if (unfinished++ == 0) {
             allDone.clear();
         }
     }
 
-    /** By one who was given room, and runs now. */
+    /** Called by a putter that was given room, when it runs. */
     private void putReserved(T item) {
         mutex.lock();
         try {
@@ -350,7 +406,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
             checkOpen();
             add(item);
         } finally {
-            offerRoom(); // the item may have gone to somebody who waited for one, or been refused
+            offerRoom(); // the item may have gone to a getter, or been rejected
             mutex.unlock();
         }
     }
@@ -364,7 +420,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
 
     // ---- getting
 
-    /** Null if there is none; then the mutex is held after it. */
+    /** Returns null if there is no item; then the mutex is still held. */
     private @Nullable T pollOrStay() {
         mutex.lock();
         T item = poll();
@@ -386,7 +442,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
         return item;
     }
 
-    /** Gives room to the first who waits for it, if there is some. */
+    /** Gives room to the first putter that waits, if there is some. */
     private void offerRoom() {
         assert mutex.isHeldByCurrentThread();
         if (!shutdown && items.size() + reserved < maxSize && putters.grant(null)) {
@@ -394,8 +450,8 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
         }
     }
 
-    /** One who was given room does not want it. */
-    private void refuseRoom() {
+    /** Takes room back from a putter that was cancelled. */
+    private void takeRoomBack() {
         assert mutex.isHeldByCurrentThread();
         if (reserved > 0) {
             reserved--;
@@ -403,7 +459,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
         offerRoom();
     }
 
-    /** One who was given an item does not want it: then it is as if it had never left. */
+    /** Takes an item back from a getter that was cancelled, as if it had never left. */
     private void putBack(@Nullable T item) {
         assert mutex.isHeldByCurrentThread();
         if (item != null && dropping) {
@@ -421,7 +477,7 @@ public sealed class Queue<T> permits PriorityQueue, LifoQueue {
         return taken;
     }
 
-    /** After a shutdown: one who was given an item before it, and did not want it, may have put it back. */
+    /** After a shutdown, a cancelled getter may have put its item back. */
     private @Nullable T left() {
         mutex.lock();
         try {

@@ -1,7 +1,7 @@
 package dev.offloop.sync;
 
 /**
- * The queue was shut down: it takes nothing more, or has nothing more to give. Counterpart of
+ * Thrown by a {@link Queue} that was shut down: it accepts no item, or has no more to give. Counterpart of
  * {@code asyncio.QueueShutDown}.
  */
 public final class QueueShutdownException extends IllegalStateException {

@@ -7,10 +7,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** What is acquired and released, and how not to forget the second. */
+/** Acquires and releases around a body, so that no caller forgets the second. */
 abstract sealed class Scoped permits Lock, Semaphore {
 
-    /** So that an error of the body comes first, and one of the release after it goes with it. */
+    /** Lets an error of the body come first, with an error of the release suppressed in it. */
     private interface Held extends AutoCloseable {
         @Override
         void close();
@@ -32,13 +32,27 @@ abstract sealed class Scoped permits Lock, Semaphore {
 
     // ---- tasks
 
-    /** Runs a body between {@code acquire} and {@code release}. */
+    /**
+     * Acquires, awaiting that if necessary, runs a body and releases.
+     *
+     * @param body runs in between
+     * @param <T> the type of the result
+     * @return the result of the body
+     * @throws Exception the failure of the body
+     * @throws dev.offloop.CancelledError if the task is cancelled while it waits; then the body has not run
+     * @throws IllegalStateException if called outside of a task; or, for a lock, if the task holds it already
+     */
     public final <T extends @Nullable Object> T with(Coroutine<T> body) throws Exception {
         acquire();
         return runAndRelease(body::run);
     }
 
-    /** The void form of {@link #with(Coroutine)}. */
+    /**
+     * Behaves as {@link #with(Coroutine)}, for a body that returns nothing.
+     *
+     * @param body runs in between
+     * @throws Exception the failure of the body
+     */
     public final void with(Coroutine.Action body) throws Exception {
         this.<@Nullable Void>with(() -> {
             body.run();
@@ -49,7 +63,7 @@ abstract sealed class Scoped permits Lock, Semaphore {
     // ---- threads
 
     /**
-     * Acquires it, and blocks the thread as long as that is not possible.
+     * Acquires, and blocks the thread while that is not possible.
      *
      * @throws InterruptedException if the thread is interrupted meanwhile; then it has acquired nothing
      * @throws IllegalStateException on an event loop, which must not be blocked; or, for a lock, if the thread holds it
@@ -59,18 +73,42 @@ abstract sealed class Scoped permits Lock, Semaphore {
         boolean _ = acquireBlocking(WaitQueue.FOR_EVER);
     }
 
-    /** {@link #acquireBlocking()} for a time. False if the time was over before; then it has acquired nothing. */
+    /**
+     * Acquires, and blocks the thread for a time while that is not possible.
+     *
+     * @param timeout the longest time to wait; zero or less does not wait
+     * @return false if the time has expired; nothing was acquired
+     * @throws InterruptedException if the thread is interrupted meanwhile; then it has acquired nothing
+     * @throws IllegalStateException on an event loop, which must not be blocked; or, for a lock, if the thread holds it
+     *     already
+     */
     public final boolean acquireBlockingFor(Duration timeout) throws InterruptedException {
         return acquireBlocking(WaitQueue.nanos(timeout));
     }
 
-    /** Runs a function between {@code acquireBlocking} and {@code release}, on the calling thread. */
+    /**
+     * Acquires, blocking the thread if necessary, runs a function and releases.
+     *
+     * @param function runs in between, on the calling thread
+     * @param <T> the type of the result
+     * @return the result of the function
+     * @throws Exception the failure of the function; {@link InterruptedException} if the thread is interrupted while it
+     *     waits
+     * @throws IllegalStateException on an event loop, which must not be blocked; or, for a lock, if the thread holds it
+     *     already
+     */
     public final <T extends @Nullable Object> T withBlocking(Callable<T> function) throws Exception {
         acquireBlocking();
         return runAndRelease(function);
     }
 
-    /** The void form of {@link #withBlocking(Callable)}. */
+    /**
+     * Behaves as {@link #withBlocking(Callable)}, for a function that returns nothing.
+     *
+     * @param action runs in between, on the calling thread
+     * @throws Exception the failure of the function; {@link InterruptedException} if the thread is interrupted while it
+     *     waits
+     */
     public final void withBlocking(Coroutine.Action action) throws Exception {
         this.<@Nullable Void>withBlocking(() -> {
             action.run();
@@ -79,9 +117,15 @@ abstract sealed class Scoped permits Lock, Semaphore {
     }
 
     /**
-     * {@link #withBlocking(Callable)} that waits for a time only.
+     * Behaves as {@link #withBlocking(Callable)}, and waits for a time only.
      *
-     * @throws TimeoutException if the time was over before; then the function has not run
+     * @param timeout the longest time to wait; zero or less does not wait
+     * @param function runs in between, on the calling thread
+     * @param <T> the type of the result
+     * @return the result of the function
+     * @throws TimeoutException if the time has expired; then the function has not run
+     * @throws Exception the failure of the function; {@link InterruptedException} if the thread is interrupted while it
+     *     waits
      */
     public final <T extends @Nullable Object> T withBlocking(Duration timeout, Callable<T> function) throws Exception {
         if (!acquireBlockingFor(timeout)) {

@@ -4,12 +4,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A number of permits that tasks, of one loop or several, and threads share: so many may be at something at a time.
+ * Hands out a number of permits to tasks, of one loop or several, and threads, and so bounds how many do something at a
+ * time.
  *
  * <ul>
- *   <li>Fair: who comes first gets the next permit, task or thread; one that is free goes to nobody who comes later.
- *   <li>A cancelled, interrupted or late waiter has no permit, and none is lost with it.
- *   <li>Anybody may release, and so make more permits than there were; a {@link BoundedSemaphore} tells that.
+ *   <li>Fair: permits are granted in order of arrival, to tasks and threads alike; a free one never goes to a later
+ *       caller while another waits.
+ *   <li>A waiter that is cancelled, interrupted or times out has no permit, and none is lost with it.
+ *   <li>Any caller may release, and so make more permits than there were; a {@link BoundedSemaphore} throws then.
  *   <li>To bound offloaded functions a {@link dev.offloop.CapacityLimiter} is simpler.
  * </ul>
  *
@@ -25,7 +27,12 @@ public sealed class Semaphore extends Scoped permits BoundedSemaphore {
     private final int bound;
     private int permits;
 
-    /** A semaphore of so many permits; none is allowed. */
+    /**
+     * Creates a semaphore.
+     *
+     * @param permits the number of permits, zero or more
+     * @throws IllegalArgumentException if {@code permits} is negative
+     */
     public Semaphore(int permits) {
         this(permits, Integer.MAX_VALUE);
     }
@@ -41,10 +48,10 @@ public sealed class Semaphore extends Scoped permits BoundedSemaphore {
     // ---- tasks
 
     /**
-     * Takes a permit, and awaits one as long as there is none.
+     * Takes a permit, and awaits one while there is none.
      *
      * @throws dev.offloop.CancelledError if the task is cancelled meanwhile; then it has none
-     * @throws IllegalStateException outside of a task
+     * @throws IllegalStateException if called outside of a task
      */
     @Override
     public final void acquire() {
@@ -74,7 +81,11 @@ public sealed class Semaphore extends Scoped permits BoundedSemaphore {
 
     // ---- both
 
-    /** Takes a permit if there is one. */
+    /**
+     * Takes a permit if there is one.
+     *
+     * @return false if there is none
+     */
     public boolean tryAcquire() {
         mutex.lock();
         try {
@@ -89,7 +100,7 @@ public sealed class Semaphore extends Scoped permits BoundedSemaphore {
     }
 
     /**
-     * Gives a permit back, to the one who waits longest.
+     * Gives a permit back, to the one that has waited longest.
      *
      * @throws IllegalStateException if it is a {@link BoundedSemaphore} that has all of its permits
      */
@@ -98,8 +109,8 @@ public sealed class Semaphore extends Scoped permits BoundedSemaphore {
         mutex.lock();
         try {
             if (permits >= bound) {
-                throw new IllegalStateException("The semaphore has all of its " + bound
-                        + " permits: one was released that nobody had acquired");
+                throw new IllegalStateException(
+                        "The semaphore has all of its " + bound + " permits: one was released that was not acquired");
             }
             give();
         } finally {
@@ -107,7 +118,7 @@ public sealed class Semaphore extends Scoped permits BoundedSemaphore {
         }
     }
 
-    /** Under the mutex. While somebody waits there is no permit, and so nobody who comes later finds one. */
+    /** Under the mutex. While a caller waits there is no free permit, so a later caller finds none. */
     private void give() {
         assert mutex.isHeldByCurrentThread();
         if (!line.grant(null)) {
@@ -115,7 +126,11 @@ public sealed class Semaphore extends Scoped permits BoundedSemaphore {
         }
     }
 
-    /** How many permits are free. */
+    /**
+     * Returns how many permits are free.
+     *
+     * @return the number, zero or more
+     */
     public int permits() {
         mutex.lock();
         try {
@@ -125,7 +140,11 @@ public sealed class Semaphore extends Scoped permits BoundedSemaphore {
         }
     }
 
-    /** Whether all permits are taken. */
+    /**
+     * Returns whether no permit is free.
+     *
+     * @return true if an acquire would wait
+     */
     public boolean locked() {
         return permits() == 0;
     }

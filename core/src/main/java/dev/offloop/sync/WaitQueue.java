@@ -6,15 +6,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait at a primitive, tasks and threads, in their order of arrival.
+ * Holds the tasks and threads that wait at a primitive, in their order of arrival.
  *
- * <p>Guarded by the primitive's mutex, which is held for a few steps and never while anybody waits.
+ * <p>Guarded by the primitive's mutex, which is held for a few steps and never while a caller waits.
  *
  * @param <T> the type of what they wait for
  */
 final class WaitQueue<T extends @Nullable Object> {
 
-    /** What to do with what a task was given that is cancelled at that moment. Under the mutex. */
+    /** Passes on what was granted to a task that is cancelled at that moment. Under the mutex. */
     interface PassOn<T extends @Nullable Object> {
         void passOn(T value);
     }
@@ -38,7 +38,7 @@ final class WaitQueue<T extends @Nullable Object> {
         return waiters.size();
     }
 
-    /** Gives to the first that still waits. False if there is none. */
+    /** Grants to the first that still waits. Returns false if there is none. */
     boolean grant(T value) {
         assert mutex.isHeldByCurrentThread();
         for (Waiter<T> first = waiters.pollFirst(); first != null; first = waiters.pollFirst()) {
@@ -49,7 +49,7 @@ final class WaitQueue<T extends @Nullable Object> {
         return false;
     }
 
-    /** Gives to all that wait. */
+    /** Grants to all that wait. */
     void grantAll(T value) {
         while (grant(value)) {
             // and the next
@@ -80,16 +80,16 @@ final class WaitQueue<T extends @Nullable Object> {
         }
     }
 
-    /** Lets the calling task wait for nobody in particular. */
-    T await(Waiter.Operation face, PassOn<T> passOn) {
-        return await(Waiter.ofTask(face), passOn);
+    /** Lets the calling task wait, for no task in particular. */
+    T await(Waiter.Operation operation, PassOn<T> passOn) {
+        return await(Waiter.ofTask(operation), passOn);
     }
 
-    /** Lets the calling thread wait. What it was given is in the waiter; null if the time is over. */
+    /** Lets the calling thread wait. Returns the waiter that holds the value; null if the time has expired. */
     @Nullable
-    Waiter<T> block(Waiter.Operation face, long nanos) throws InterruptedException {
+    Waiter<T> block(Waiter.Operation operation, long nanos) throws InterruptedException {
         assert mutex.isHeldByCurrentThread();
-        Waiter<T> waiter = Waiter.ofThread(face);
+        Waiter<T> waiter = Waiter.ofThread(operation);
         waiters.addLast(waiter);
         mutex.unlock();
         try {
@@ -98,12 +98,14 @@ final class WaitQueue<T extends @Nullable Object> {
             if (leave(waiter)) {
                 throw e;
             }
-            Thread.currentThread().interrupt(); // it came too late: for the next one who looks
+            Thread.currentThread().interrupt(); // it came too late for this wait
             return waiter;
         }
     }
 
-    /** False if it was granted before. Under the mutex, so that who is in the line can be counted on. */
+    /**
+     * Returns false if it was granted before. Under the mutex, so that the others can count on what is in the queue.
+     */
     private boolean leave(Waiter<T> waiter) {
         mutex.lock();
         try {

@@ -18,26 +18,29 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody who waits for something that another gives: a task, which awaits, or a thread, which blocks. What all of
- * {@code dev.offloop.sync} is made of, and for those who write primitives of their own.
+ * Waits, as a task or a thread, for a value that another grants. All of {@code dev.offloop.sync} is made of waiters;
+ * they are public for those that write primitives of their own.
  *
- * <p>A waiter is made by the one who will wait, put where the giver finds it, and then either {@linkplain #grant
- * granted} or {@linkplain #leave left}, whichever comes first: so nothing is given to somebody who has gone, and
- * whoever was cancelled, or whose time was over, knows whether he has got it and must pass it on.
+ * <p>The one that will wait makes the waiter and puts it where the giver finds it. The waiter is then either
+ * {@linkplain #grant granted} or {@linkplain #leave left}, whichever comes first: so nothing is granted to a waiter
+ * that has given up, and one that was cancelled or has timed out knows whether it has got the value and must pass it
+ * on.
  *
  * <ul>
  *   <li>{@link #grant} may be called from any thread. It never blocks and runs no foreign code.
  *   <li>{@link #await} is for the task that made the waiter, {@link #block} for the thread.
  * </ul>
  *
- * @param <T> the type of what is given
+ * <p>Counterpart of the future in the waiters of {@code asyncio.Lock}.
+ *
+ * @param <T> the type of what is granted
  */
 public final class Waiter<T extends @Nullable Object> {
 
     private static final VarHandle STATE = VarHandles.find(MethodHandles.lookup(), "state", int.class);
     private static final int WAITING = 0;
     private static final int GRANTED = 1;
-    private static final int GONE = 2;
+    private static final int LEFT = 2;
 
     private final Operation what;
     private final @Nullable LoopTask<?> task;
@@ -64,10 +67,12 @@ public final class Waiter<T extends @Nullable Object> {
     }
 
     /**
-     * A waiter for the calling task that anybody may give to.
+     * Creates a waiter for the calling task, to which any thread or task may grant.
      *
-     * @param what the method that awaits, and the one that threads call instead, for the error
-     * @throws IllegalStateException outside of a task
+     * @param what the method that awaits and the one that threads call instead, for the error
+     * @param <T> the type of what is granted
+     * @return the waiter
+     * @throws IllegalStateException if called outside of a task
      */
     public static <T extends @Nullable Object> Waiter<T> ofTask(Operation what) {
         LoopTask<?> task = what.task();
@@ -75,11 +80,13 @@ public final class Waiter<T extends @Nullable Object> {
     }
 
     /**
-     * A waiter for the calling task.
+     * Creates a waiter for the calling task that knows the task it waits for, so that a circle of such tasks is found.
      *
-     * @param what the method that awaits, and the one that threads call instead, for the error
-     * @param giver the task that will give, as far as is known
-     * @throws IllegalStateException outside of a task
+     * @param what the method that awaits and the one that threads call instead, for the error
+     * @param giver returns the task that will grant, as far as is known
+     * @param <T> the type of what is granted
+     * @return the waiter
+     * @throws IllegalStateException if called outside of a task
      */
     public static <T extends @Nullable Object> Waiter<T> ofTask(
             Operation what, Supplier<? extends @Nullable Task<?>> giver) {
@@ -88,21 +95,29 @@ public final class Waiter<T extends @Nullable Object> {
                 what, task, new SignalFuture(task.loop, what.awaiting, () -> dependsOn(task, giver.get())), null, true);
     }
 
-    /** A giver that is the waiter itself has just been given it, and the word of that is on its way. */
+    /** A giver that is the waiter itself has just been granted it, and the signal is on its way. */
     private static @Nullable List<LoopTask<?>> dependsOn(LoopTask<?> waiter, @Nullable Task<?> giver) {
         return giver instanceof LoopTask<?> task && task != waiter && task.loop == waiter.loop ? List.of(task) : null;
     }
 
     /**
-     * A waiter for the calling thread.
+     * Creates a waiter for the calling thread.
      *
+     * @param what the method that tasks call and the one that blocks, for the error
+     * @param <T> the type of what is granted
+     * @return the waiter
      * @throws IllegalStateException on an event loop, which would be blocked
      */
     public static <T extends @Nullable Object> Waiter<T> ofThread(Operation what) {
         return new Waiter<>(what, null, null, what.thread(), false);
     }
 
-    /** Gives it. False if the waiter has gone: then it is somebody else's. */
+    /**
+     * Grants the value.
+     *
+     * @param value the value
+     * @return false if the waiter has given up; the caller then keeps the value
+     */
     public boolean grant(T value) {
         this.value = value;
         if (!STATE.compareAndSet(this, WAITING, GRANTED)) {
@@ -114,7 +129,7 @@ public final class Waiter<T extends @Nullable Object> {
         } else if (signal.loop.isCurrent()) {
             signal.give();
         } else if (!signal.loop.post(signal::give)) {
-            state = GONE; // it will never run again
+            state = LEFT; // it will never run again
             ErrorLog.warnSoon(
                     "A task that waits in " + what.awaiting + " is passed over, since its event loop is closed: " + task
                             + ". It did not end when it was cancelled");
@@ -123,29 +138,43 @@ public final class Waiter<T extends @Nullable Object> {
         return true;
     }
 
-    /** The task or the thread. */
+    /**
+     * Returns the task or the thread that waits.
+     *
+     * @return the task or the thread
+     */
     @SuppressWarnings("NullAway") // one of them is there
     public Object party() {
         return task != null ? task : thread;
     }
 
-    /** Gives up. False if it was granted before: then it has it. */
+    /**
+     * Gives up.
+     *
+     * @return false if the value was granted before; then the waiter has it
+     */
     public boolean leave() {
-        return STATE.compareAndSet(this, WAITING, GONE);
+        return STATE.compareAndSet(this, WAITING, LEFT);
     }
 
-    /** What was given. Only after it was. */
+    /**
+     * Returns what was granted.
+     *
+     * @return the value; not before it was granted
+     */
     @SuppressWarnings("NullAway") // a T, which may be null
     public T value() {
         return value;
     }
 
     /**
-     * In the task: waits until it is given, while other tasks run.
+     * Waits in the task until the value is granted, while other tasks run.
      *
-     * @throws IllegalStateException if the giver, or all for whom that waits, wait for this task, and nothing else can
-     *     end that
-     * @throws CancelledError if the task is cancelled, also if it was given at the same moment: ask {@link #leave}
+     * @return the value
+     * @throws IllegalStateException if the giver, or all that it waits for, wait for this task and nothing else can end
+     *     that
+     * @throws CancelledError if the task is cancelled, also if the value was granted at the same moment: {@link #leave}
+     *     says which
      */
     @SuppressWarnings("NullAway") // a waiter of a task has both
     public T await() {
@@ -162,11 +191,11 @@ public final class Waiter<T extends @Nullable Object> {
     }
 
     /**
-     * In the thread: blocks until it is given.
+     * Blocks the thread until the value is granted.
      *
-     * @param nanos for how long; {@link Long#MAX_VALUE} for ever
-     * @return false if the time was over before; then ask {@link #leave}
-     * @throws InterruptedException if the thread was interrupted before; then ask {@link #leave}
+     * @param nanos the longest time to wait, in nanoseconds; {@link Long#MAX_VALUE} for no limit
+     * @return false if the time has expired; then {@link #leave} says whether the value was granted after all
+     * @throws InterruptedException if the thread is interrupted; then {@link #leave} says the same
      */
     public boolean block(long nanos) throws InterruptedException {
         long end = Nanos.sum(Nanos.elapsed(), nanos);
@@ -183,13 +212,18 @@ public final class Waiter<T extends @Nullable Object> {
         return true;
     }
 
-    /** Whether a thread is in {@link #block}, and has not been given what it waits for. */
+    /**
+     * Returns whether a thread is in {@link #block} and the value has not been granted.
+     *
+     * @param thread the thread
+     * @return true if it waits
+     */
     public static boolean isWaiting(Thread thread) {
         return LockSupport.getBlocker(thread) instanceof Waiter<?> waiter && waiter.state == WAITING;
     }
 
     /**
-     * The two faces of a method that waits.
+     * Names the two forms of a method that waits.
      *
      * @param awaiting the name of the one for tasks
      * @param blocking the name of the one for threads
@@ -211,7 +245,12 @@ public final class Waiter<T extends @Nullable Object> {
             return task;
         }
 
-        /** The calling task. */
+        /**
+         * Returns the calling task.
+         *
+         * @return the task
+         * @throws IllegalStateException if called outside of a task
+         */
         public Task<?> callingTask() {
             return task();
         }
@@ -224,7 +263,12 @@ public final class Waiter<T extends @Nullable Object> {
             return Thread.currentThread();
         }
 
-        /** The calling thread, which is not an event loop's. */
+        /**
+         * Returns the calling thread.
+         *
+         * @return the thread
+         * @throws IllegalStateException on an event loop, which would be blocked
+         */
         public Thread callingThread() {
             return thread();
         }

@@ -213,7 +213,7 @@ class LockTest {
     void releasingWhatOneDoesNotHoldIsAnError() throws Exception {
         assertThatThrownBy(lock::release)
                 .isInstanceOf(IllegalMonitorStateException.class)
-                .hasMessageContaining("held by nobody");
+                .hasMessageContaining("held by no task or thread");
         run(() -> {
             lock.acquire();
             Task<?> other = createTask("thief", () -> lock.release());

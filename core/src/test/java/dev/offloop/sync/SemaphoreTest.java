@@ -106,7 +106,7 @@ class SemaphoreTest {
         var semaphore = new BoundedSemaphore(1);
         assertThatThrownBy(semaphore::release)
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("nobody had acquired");
+                .hasMessageContaining("was not acquired");
         assertThat(semaphore.tryAcquire()).isTrue();
         semaphore.release();
         assertThat(semaphore.permits()).isEqualTo(1);

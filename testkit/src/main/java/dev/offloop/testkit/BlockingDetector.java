@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asserts that a block of code never holds the event loop for too long: that whatever takes its time in it is awaited.
+ * Asserts that a block of code never blocks the event loop for too long: that what takes time in it is awaited.
  *
  * <pre>{@code
  * BlockingDetector.inRealTime().assertHeldAtMost(Duration.ofMillis(20), () -> {
@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <ul>
- *   <li>Every step of the loop counts while the block runs, be it of its own task, of another one or of a callback.
- *   <li>{@link #inLoopTime} measures on the loop's clock. On virtual time a step takes what it says by
+ *   <li>Every step of the loop counts while the block runs: of its own task, of another one, or a callback.
+ *   <li>{@link #inLoopTime} measures on the loop's clock. On virtual time a step takes what it says with
  *       {@link dev.offloop.VirtualClock#advance}, and the assertion is exact.
- *   <li>{@link #inRealTime} measures what really passes, on virtual time too, and tells the line where the loop was
- *       held. Other load on the machine counts as well: leave room.
+ *   <li>{@link #inRealTime} measures real time, on virtual time too, and names the line where the loop was blocked.
+ *       Other load on the machine counts as well: leave room.
  * </ul>
  */
 public final class BlockingDetector {
@@ -31,12 +31,20 @@ public final class BlockingDetector {
         this.realTime = realTime;
     }
 
-    /** Measures on the loop's clock. */
+    /**
+     * Returns a detector that measures on the loop's clock.
+     *
+     * @return the detector
+     */
     public static BlockingDetector inLoopTime() {
         return new BlockingDetector(false);
     }
 
-    /** Measures in real time. */
+    /**
+     * Returns a detector that measures real time.
+     *
+     * @return the detector
+     */
     public static BlockingDetector inRealTime() {
         return new BlockingDetector(true);
     }
@@ -44,8 +52,12 @@ public final class BlockingDetector {
     /**
      * Runs a block in the calling task and returns its result.
      *
-     * @throws AssertionError if a step held the loop for longer
-     * @throws Exception what the block threw; that the loop was held is among its suppressed exceptions then
+     * @param longest the longest time for which a step may block the loop
+     * @param block the block
+     * @param <T> the type of the result
+     * @return the result of the block
+     * @throws AssertionError if a step blocked the loop for longer
+     * @throws Exception the failure of the block; that the loop was blocked is among its suppressed exceptions then
      */
     public <T extends @Nullable Object> T assertHeldAtMost(Duration longest, Coroutine<T> block) throws Exception {
         EventLoop loop = EventLoop.current();
@@ -70,7 +82,13 @@ public final class BlockingDetector {
         return result;
     }
 
-    /** The void form of {@link #assertHeldAtMost(Duration, Coroutine)}. */
+    /**
+     * Behaves as {@link #assertHeldAtMost(Duration, Coroutine)}, for a block that returns nothing.
+     *
+     * @param longest the longest time for which a step may block the loop
+     * @param block the block
+     * @throws Exception the failure of the block
+     */
     public void assertHeldAtMost(Duration longest, Coroutine.Action block) throws Exception {
         this.<@Nullable Void>assertHeldAtMost(longest, () -> {
             block.run();

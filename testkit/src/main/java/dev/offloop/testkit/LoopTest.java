@@ -23,14 +23,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <ul>
  *   <li>Time passes as {@link dev.offloop.VirtualClock} says: at once when nothing else can run; offloaded work is
- *       waited for.
+ *       awaited.
  *   <li>The test fails if it leaves tasks behind that do not end in a few turns, if a failure was never retrieved, or
  *       if a callback threw; and when nothing is left that could wake the loop for 2 seconds, with where each task
  *       waits.
- *   <li>A thread that the test has started by itself is not known to the loop: with one that wakes it after longer, or
- *       that races with timeouts, use {@code realTime}.
- *   <li>With an exception handler of its own, {@code EventLoop.current().setExceptionHandler(…)}, a test decides itself
- *       about the faults that go there.
+ *   <li>A thread that the test has started by itself is not known to the loop: use {@code realTime} if it wakes the
+ *       loop after more than 2 seconds, or races with timeouts.
+ *   <li>With an exception handler of its own, {@code EventLoop.current().setExceptionHandler(…)}, a test receives the
+ *       faults that would fail it.
  *   <li>{@code @BeforeEach} and {@code @AfterEach} methods run outside of the loop. The test itself has a virtual
  *       thread.
  *   <li>Parameters are resolved as in any test.
@@ -46,21 +46,32 @@ import org.junit.jupiter.api.extension.ExtendWith;
 public @interface LoopTest {
 
     /**
-     * In how many pseudo-random orders of the ready tasks to run the test, with the seeds 1, 2, 3 and so on; 0 for the
-     * usual order, once. The first failing seed ends the test and is told; {@code -Doffloop.seed=17} then runs that one
-     * only.
+     * Sets in how many pseudo-random orders of the ready tasks to run the test, with the seeds 1, 2, 3 and so on; 0 for
+     * the usual order, once. The first seed that fails ends the test and is named; {@code -Doffloop.seed=17} then runs
+     * only that one.
+     *
+     * @return the number of orders, zero or more
      */
     int seeds() default 0;
 
-    /** With which engines to run the test; none for that which the JVM uses. */
+    /**
+     * Sets the engines to run the test with.
+     *
+     * @return the engines; none for that which the JVM uses
+     */
     Engine[] engines() default {};
 
-    /** Whether the loop lives in real time. */
+    /**
+     * Sets whether the loop runs in real time.
+     *
+     * @return true for real time
+     */
     boolean realTime() default false;
 
     /**
-     * At least 1. After how many seconds of real time the test fails, with where each task waits. Each seed has as
-     * many.
+     * Sets after how many seconds of real time the test fails, with where each task waits. Each seed has as many.
+     *
+     * @return seconds, at least 1
      */
     long timeout() default 30;
 }

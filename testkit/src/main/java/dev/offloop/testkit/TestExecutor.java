@@ -15,12 +15,11 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An executor under the test's control: what it is given waits until the test runs it, or says what it returns or
- * throws.
+ * Keeps the functions that it is given until the test runs them, or says what they return or throw.
  *
  * <pre>{@code
  * var disk = new TestExecutor();
- * EventLoop.current().setDefaultExecutor(disk); // or hand it to the code under test
+ * EventLoop.current().setDefaultExecutor(disk); // or pass it to the code under test
  * Task<String> reader = createTask(() -> readTwice());
  * disk.next().fail(new IOException("disk full"));
  * disk.next().complete("second try");
@@ -28,9 +27,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <ul>
- *   <li>Virtual time does not wait for calls that wait here: {@code sleep} in the test lets timeouts around them pass.
- *   <li>A call that is still here in the end has no consequence but for those who await it.
- *   <li>Calls may be handed in from any thread; the test controls them from its loop.
+ *   <li>Virtual time does not wait for calls that wait here: {@code sleep} in the test lets timeouts around them
+ *       expire.
+ *   <li>A call that is still here in the end has no consequence but for those that await it.
+ *   <li>Calls may be submitted from any thread; the test controls them from its loop.
  * </ul>
  */
 public final class TestExecutor implements Executor {
@@ -38,7 +38,7 @@ public final class TestExecutor implements Executor {
     private final Queue<Call> arrivals = new Queue<>();
     private final List<Call> pending = new ArrayList<>();
 
-    /** An executor with nothing to run. */
+    /** Creates an executor with nothing to run. */
     public TestExecutor() {}
 
     @Override
@@ -54,8 +54,10 @@ public final class TestExecutor implements Executor {
     }
 
     /**
-     * Waits, as an await does, for the next call that is handed in, and returns it; those that came before in their
-     * order. Calls that are over are left out.
+     * Awaits the next call that is submitted and returns it; earlier ones in their order. Calls that have ended are
+     * left out.
+     *
+     * @return the call
      */
     public Call next() {
         Call call = arrivals.get();
@@ -69,7 +71,11 @@ public final class TestExecutor implements Executor {
         return pending().contains(call);
     }
 
-    /** The calls that were neither run nor ended yet, nor cancelled, in the order of their arrival. */
+    /**
+     * Returns the calls that were neither run, ended nor cancelled, in the order of their arrival.
+     *
+     * @return the calls
+     */
     public List<Call> pending() {
         synchronized (pending) {
             pending.removeIf(Call::isOver);
@@ -80,7 +86,7 @@ public final class TestExecutor implements Executor {
     /**
      * Runs all that wait, one after the other, as {@link Call#run} does.
      *
-     * @throws Exception what the first one threw that was not handed in by a loop; the others are run all the same
+     * @throws Exception the failure of the first one that was not submitted by a loop; the others are run all the same
      */
     public void runAll() throws Exception {
         List<Future<@Nullable Void>> runs = new ArrayList<>();
@@ -100,7 +106,7 @@ public final class TestExecutor implements Executor {
         }
     }
 
-    /** A call that waits. */
+    /** Waits to be run, or to be ended. */
     public final class Call {
 
         private final Runnable function;
@@ -112,7 +118,8 @@ public final class TestExecutor implements Executor {
         /**
          * Runs the function on a thread. Cancelling the returned future interrupts it.
          *
-         * @return done when it has been; its result, or what it threw, goes to whoever offloaded it
+         * @return ends when the function has; its result or failure goes to the one that offloaded it
+         * @throws IllegalStateException if the call was run, or has ended, already
          */
         public Future<@Nullable Void> run() {
             EventLoop loop = EventLoop.current();
@@ -128,7 +135,9 @@ public final class TestExecutor implements Executor {
         /**
          * Ends the call with a result; the function never runs.
          *
-         * @return false if it was cancelled before
+         * @param result the result
+         * @return false if the call was cancelled before
+         * @throws IllegalStateException if the call was run, or has ended, already, or was not submitted by a loop
          */
         public boolean complete(@Nullable Object result) {
             return offloaded().complete(result);
@@ -137,7 +146,9 @@ public final class TestExecutor implements Executor {
         /**
          * Ends the call with an exception; the function never runs.
          *
-         * @return false if it was cancelled before
+         * @param thrown the exception
+         * @return false if the call was cancelled before
+         * @throws IllegalStateException if the call was run, or has ended, already, or was not submitted by a loop
          */
         public boolean fail(Throwable thrown) {
             return offloaded().completeExceptionally(thrown);
@@ -150,7 +161,7 @@ public final class TestExecutor implements Executor {
         private Offloaded offloaded() {
             if (!(function instanceof Offloaded offloaded)) {
                 throw new IllegalStateException(
-                        "Only calls of runInExecutor(…) and toThread(…) have a result to be decided: this is a "
+                        "Only calls of runInExecutor(…) and toThread(…) have a result that a test can decide: this is a "
                                 + function.getClass().getName() + ", which can only be run");
             }
             checkPending();

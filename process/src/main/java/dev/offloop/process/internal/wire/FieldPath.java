@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out how an object that cannot be serialized is reached from one that should be: {@code captured value 1 of the
- * lambda in app.Main -> app.Job.connection}. The one class here that looks into objects; what it may not look into it
- * passes over, and then there is no path.
+ * lambda in app.Main -> app.Job.connection}. The one class here that reads the fields of objects. It passes over those
+ * that it may not read, since their package is not open to Offloop; then there may be no path, and {@link Found#closed}
+ * says why.
  */
 final class FieldPath {
 
@@ -33,6 +34,15 @@ final class FieldPath {
     private final String className;
     private int steps;
     private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    private @Nullable Class<?> closed;
+
+    /**
+     * What a search has found.
+     *
+     * @param path the path to the object, or null
+     * @param closed the first class of a program whose package is not open to Offloop, or null
+     */
+    record Found(@Nullable String path, @Nullable Class<?> closed) {}
 
     private static final class GivenUp extends RuntimeException {
         private static final long serialVersionUID = 1;
@@ -48,11 +58,19 @@ final class FieldPath {
 
     /** The path from {@code root} to the first object of a class, or null. */
     static @Nullable String find(Object root, String className) {
+        return search(root, className).path();
+    }
+
+    /** As {@link #find}, with the class that may have hidden the path. */
+    static Found search(Object root, String className) {
+        var search = new FieldPath(className);
+        String path;
         try {
-            return new FieldPath(className).search(root, "", 0);
+            path = search.search(root, "", 0);
         } catch (Throwable t) {
-            return null; // the object's own iterator or hash code, or too many steps: the message has no path
+            path = null; // the object's own iterator or hash code, or too many steps: the message has no path
         }
+        return new Found(path, search.closed);
     }
 
     private @Nullable String search(@Nullable Object object, String path, int depth) {
@@ -155,7 +173,18 @@ final class FieldPath {
         return c.getName().startsWith("java.");
     }
 
-    private static @Nullable Object valueOf(Class<?> declaring, String name, Object object) {
+    private void noteIfClosed(Class<?> type) {
+        Module module = type.getModule();
+        if (closed == null
+                && module.isNamed()
+                && !isJdk(type)
+                && !module.isOpen(type.getPackageName(), FieldPath.class.getModule())) {
+            closed = type;
+        }
+    }
+
+    private @Nullable Object valueOf(Class<?> declaring, String name, Object object) {
+        noteIfClosed(declaring);
         try {
             Field field = declaring.getDeclaredField(name);
             field.setAccessible(true);
@@ -166,10 +195,11 @@ final class FieldPath {
     }
 
     /** A serializable lambda describes itself through a method that the compiler gave it. */
-    private static @Nullable SerializedLambda asLambda(Object object) {
+    private @Nullable SerializedLambda asLambda(Object object) {
         if (!object.getClass().isSynthetic()) {
             return null;
         }
+        noteIfClosed(object.getClass());
         try {
             Method writeReplace = object.getClass().getDeclaredMethod("writeReplace");
             writeReplace.setAccessible(true);

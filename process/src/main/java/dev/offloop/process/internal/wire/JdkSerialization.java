@@ -103,14 +103,26 @@ public final class JdkSerialization {
     }
 
     private static String notSerializable(@Nullable Object root, @Nullable String className) {
-        String path = root == null || className == null ? null : FieldPath.find(root, className);
+        FieldPath.Found found = root == null || className == null ? null : FieldPath.search(root, className);
+        String path = found == null ? null : found.path();
         String reached = path == null || path.isEmpty() ? "" : ". It is reached by " + path;
+        Class<?> closed = found == null || path != null ? null : found.closed();
+        return notSerializable(className, reached) + (closed == null ? "" : toOpen(closed));
+    }
+
+    private static String notSerializable(@Nullable String className, String reached) {
         return className != null && className.contains("$$Lambda")
                 ? "a lambda is Serializable only where a serializable type is expected, and " + className
                         + " was written" + " as another one" + reached
                         + ". Declare it as a RemoteCallable, and the pool as a RemoteExecutor"
                 : "class " + className + " is not Serializable" + reached + ". Make it Serializable, or leave it out"
                         + (reached.contains("'this'") ? ": make the method that the lambda calls static" : "");
+    }
+
+    private static String toOpen(Class<?> closed) {
+        return ". To have the path to it named here, add 'opens " + closed.getPackageName()
+                + " to dev.offloop.process;' to the module-info.java of "
+                + closed.getModule().getName();
     }
 
     /** Writes other objects in the place of some. */

@@ -115,8 +115,8 @@ public final class Async {
     }
 
     /**
-     * Lets {@code delay} pass while other tasks run; zero or less only gives them a turn. Counterpart of
-     * {@code asyncio.sleep}.
+     * Suspends the calling task for a time, while other tasks run; zero or less only gives them a turn. It waits by
+     * itself and returns no future. Counterpart of {@code asyncio.sleep}.
      *
      * @param delay the time to wait; zero or less counts as zero
      */
@@ -293,16 +293,16 @@ public final class Async {
      * @param <T> the type of the result
      * @return the futures that have ended, and those that have not
      * @throws IllegalArgumentException if there are none
-     * @throws Exception the failure of the body
+     * @throws CancelledError if the task is cancelled meanwhile; the futures are not
      */
     public static <T extends @Nullable Object> Waited<T> waitOn(
-            Collection<? extends Future<? extends T>> futures, ReturnWhen when) throws Exception {
+            Collection<? extends Future<? extends T>> futures, ReturnWhen when) {
         LoopTask<?> task = LoopTask.running("waitOn");
         return new WaitOn<T>(task.loop, futures, when).await(task, Long.MAX_VALUE);
     }
 
     /**
-     * {@link #waitOn(Collection, ReturnWhen)} for at most {@code timeout}; what has not ended then is in
+     * Waits as {@link #waitOn(Collection, ReturnWhen)}, for a time only; what has not ended then is in
      * {@code pending()}.
      *
      * @param futures the futures, or other stages
@@ -310,10 +310,10 @@ public final class Async {
      * @param timeout the longest time to wait; zero or less does not wait
      * @param <T> the type of the result
      * @return the futures that have ended, and those that have not
-     * @throws Exception the failure of the body
+     * @throws CancelledError if the task is cancelled meanwhile; the futures are not
      */
     public static <T extends @Nullable Object> Waited<T> waitOn(
-            Collection<? extends Future<? extends T>> futures, ReturnWhen when, Duration timeout) throws Exception {
+            Collection<? extends Future<? extends T>> futures, ReturnWhen when, Duration timeout) {
         LoopTask<?> task = LoopTask.running("waitOn");
         return new WaitOn<T>(task.loop, futures, when).await(task, task.loop.after(timeout));
     }
@@ -339,8 +339,8 @@ public final class Async {
     }
 
     /**
-     * {@link #asCompleted(Collection)} for at most {@code timeout}, counted from now: after that, {@code next()} throws
-     * a {@link java.util.concurrent.CompletionException} whose cause is a
+     * Returns the futures as {@link #asCompleted(Collection)}, for a time only, counted from now: after that,
+     * {@code next()} throws a {@link java.util.concurrent.CompletionException} whose cause is a
      * {@link java.util.concurrent.TimeoutException}.
      *
      * @param futures the futures, or other stages
@@ -391,7 +391,7 @@ public final class Async {
     }
 
     /**
-     * {@link #timeout(Duration, Coroutine)} for a body that looks at its time, or gives itself another.
+     * Behaves as {@link #timeout(Duration, Coroutine)}, for a body that reads its deadline or changes it.
      *
      * @param time the longest time that it may take; zero or less expires at once
      * @param body the body to run
@@ -440,7 +440,7 @@ public final class Async {
     }
 
     /**
-     * {@link #timeoutAt(Duration, Coroutine)} for a body that looks at its time, or gives itself another.
+     * Behaves as {@link #timeoutAt(Duration, Coroutine)}, for a body that reads its deadline or changes it.
      *
      * @param deadline the time on the clock of {@link EventLoop#time()} at which to expire
      * @param body the body to run
@@ -456,7 +456,8 @@ public final class Async {
      * Awaits a future for at most {@code time}, and cancels it when the timeout expires. {@code waitFor(shield(future),
      * time)} does not cancel it.
      *
-     * <p>Counterpart of {@code asyncio.wait_for}.
+     * <p>It waits by itself and returns no future. To run it beside others, give it a task: {@code gather(createTask(()
+     * -> waitFor(toThread(…), time)), …)}. Counterpart of {@code asyncio.wait_for}.
      *
      * @param future the future
      * @param time the longest time that it may take; zero or less expires at once

@@ -162,7 +162,7 @@ public sealed interface EventLoop extends Executor permits Loop {
 
     /**
      * Calls a function on the loop's own thread, on a later turn, and returns the future of its result: for code that
-     * looks at {@code Thread.currentThread()}, such as that of a host. A task runs on a virtual thread of its own.
+     * depends on {@code Thread.currentThread()}, such as that of a host. A task runs on a virtual thread of its own.
      *
      * @param function the function to run
      * @param <T> the type of the result

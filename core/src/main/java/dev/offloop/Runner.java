@@ -33,8 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link Async#run} is a runner for one coroutine. Counterpart of {@code asyncio.Runner}.
  *
  * <p><b>Threads.</b> {@link #run} starts a thread for the loop and blocks its caller until the coroutine has ended. The
- * caller's thread itself runs nothing, so it stays interruptible, and a loop that is stuck in a blocking call cannot
- * keep it for ever.
+ * caller's thread itself runs nothing, so it stays interruptible, even while a call blocks the loop.
  *
  * <ul>
  *   <li>An interrupt of the caller cancels the coroutine; {@code run} then throws {@link InterruptedException}. So does

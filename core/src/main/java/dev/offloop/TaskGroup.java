@@ -274,7 +274,7 @@ public final class TaskGroup {
         if (over || members.cancelled()) {
             throw new IllegalStateException(
                     over
-                            ? "The task group is over"
+                            ? "The task group has ended"
                             : "The task group has failed or was cancelled: it takes no more tasks");
         }
         return parent.loop.spawn(name, coroutine, child -> {

@@ -146,7 +146,7 @@ public final class Timeout {
     public void reschedule(Duration delay) {
         if (state != State.RUNNING) {
             throw new IllegalStateException(
-                    state == State.EXPIRED ? "The timeout has expired already" : "The timeout's scope is over");
+                    state == State.EXPIRED ? "The timeout has expired already" : "The timeout's scope has ended");
         }
         timer.cancel();
         timer = task.loop.timerAt(task.loop.after(delay), this::expire);

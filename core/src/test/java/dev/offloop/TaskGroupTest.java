@@ -225,7 +225,7 @@ class TaskGroupTest {
         taskGroup((TaskGroup.Action) groups::add);
         assertThatThrownBy(() -> groups.getFirst().createTask(() -> 1))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("over");
+                .hasMessageContaining("has ended");
         assertThatThrownBy(() -> taskGroup(group -> {
                     group.createTask(() -> {
                         throw new IllegalArgumentException("no");

@@ -28,7 +28,7 @@ final class TraceHeaders {
         return headers;
     }
 
-    /** Calls something while the context that the headers tell of is the current one. */
+    /** Calls a function while the context of the headers is the current one. */
     @SuppressWarnings("try") // the scope is there for what runs inside
     static <T> T within(Map<String, String> headers, Supplier<T> work) {
         try (Scope scope = W3C.extract(Context.root(), headers, new Getter()).makeCurrent()) {

@@ -39,7 +39,7 @@ public final class WorkerContext {
      */
     public static void checkCancelled() {
         if (CurrentCall.INSTANCE.isStopped()) {
-            throw new CancelledError("The call was cancelled, or its time is over");
+            throw new CancelledError("The call was cancelled, or its timeout has expired");
         }
     }
 

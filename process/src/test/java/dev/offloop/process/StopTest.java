@@ -67,7 +67,7 @@ class StopTest {
             });
             polite.cancel(true);
             assertThat(get(pool.submit(() -> pid()))).isEqualTo(worker);
-            assertThat(Path.of(heard)).hasContent("The call was cancelled, or its time is over");
+            assertThat(Path.of(heard)).hasContent("The call was cancelled, or its timeout has expired");
         }
     }
 

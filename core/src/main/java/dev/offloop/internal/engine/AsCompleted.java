@@ -17,8 +17,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Futures in the order in which they end. What has been taken from it is gone, whoever took it: a second iterator goes
- * on where the first was left.
+ * Futures in the order in which they end. What one iterator has taken, no other returns: a second iterator goes on
+ * where the first was left.
  */
 public final class AsCompleted<T extends @Nullable Object> implements Iterable<Future<T>> {
 

@@ -13,21 +13,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out why a step does not end: whether its task waits for a monitor, or a lock of {@code java.util.concurrent},
- * that a suspended task of the same loop holds. Then the loop is blocked for good: the one cannot go on before the
- * other has, and the other has no turn before the one has stopped.
+ * that a suspended task of the same loop holds. Then the loop is blocked permanently: the first cannot go on before the
+ * other has released it, and the other has no turn before the first has stopped.
  *
  * <p><b>Threads.</b> The loop's thread, which has nothing else to do while a step blocks, takes note of the tasks. The
- * rest takes files and locks, so a thread of its own does it, that nobody waits for.
+ * rest takes files and locks, so a thread of its own does it, for which nothing waits.
  *
- * <p><b>Who owns what.</b> A monitor's owner is in the JDK's thread dump. The owner of a lock is not, and the lock
- * tells it only where {@code java.util.concurrent.locks} is open; elsewhere all tasks that could be it are named.
+ * <p><b>Who owns what.</b> A monitor's owner is in the JDK's thread dump. The owner of a lock is not, and can be read
+ * only where {@code java.util.concurrent.locks} is open; elsewhere all tasks that could be it are named.
  */
 final class BlockedStepDiagnosis {
 
-    /** Once a step has been blocked for so long, it is looked at. */
-    static final long LOOK_NANOS = 1_000_000_000;
+    /** The time after which a blocked step is diagnosed. */
+    static final long BLOCKED_NANOS = 1_000_000_000;
 
-    /** A dump of so many threads would be a burden of its own. */
+    /** The number of threads from which a dump would take too long. */
     private static final int MANY = 10_000;
 
     private static final String ADVICE =
@@ -44,7 +44,7 @@ final class BlockedStepDiagnosis {
     }
 
     /** On the loop's thread, while it waits for a step to end. */
-    static void look(Loop loop) {
+    static void diagnose(Loop loop) {
         LoopTask<?> running = loop.runningTask();
         Thread thread = running == null ? null : running.thread();
         if (running == null || thread == null || !blocks(thread)) {
@@ -66,7 +66,7 @@ final class BlockedStepDiagnosis {
         return thread.getState() == Thread.State.BLOCKED || awaitedLock(thread) != null;
     }
 
-    /** Latches and semaphores are synchronizers too, but nobody owns them. */
+    /** Latches and semaphores are synchronizers too, but have no owner. */
     private static @Nullable AbstractOwnableSynchronizer awaitedLock(Thread thread) {
         return LockSupport.getBlocker(thread) instanceof AbstractOwnableSynchronizer lock
                         && lock.getClass().getName().startsWith("java.util.concurrent.locks.")
@@ -81,7 +81,7 @@ final class BlockedStepDiagnosis {
             if (dump == null) {
                 suspect("a monitor");
             } else if (monitor != null) {
-                tell("the monitor " + monitor, dump.ownerOf(monitor));
+                report("the monitor " + monitor, dump.ownerOf(monitor));
             }
             return;
         }
@@ -92,26 +92,26 @@ final class BlockedStepDiagnosis {
             if (owner == null) { // not to be known, or readers, of whom no lock keeps a list
                 suspect(what);
             } else {
-                tell(what, owner.threadId());
+                report(what, owner.threadId());
             }
         }
     }
 
-    /** Only a suspended task can be told to hold it for ever; a thread will release it. */
-    private void tell(String what, @Nullable Long owner) {
+    /** Only a suspended task holds it permanently; a thread can still release it. */
+    private void report(String what, @Nullable Long owner) {
         LoopTask<?> holder = owner == null ? null : suspended.get(owner);
         if (holder != null) {
             ErrorLog.error(Errors.of(
-                    "The event loop is blocked for good: " + waitsFor(what) + " that task " + holder.name()
+                    "The event loop is blocked permanently:  " + waitsFor(what) + " that task " + holder.name()
                             + " holds, which awaits at " + place(holder) + ". " + ADVICE,
                     null));
         }
     }
 
     private void suspect(String what) {
-        ErrorLog.warn(
-                "The event loop is blocked: " + waitsFor(what) + ". If one of these tasks holds it, that is for good:\n"
-                        + TaskDump.of(List.copyOf(suspended.values())) + "\n" + ADVICE);
+        ErrorLog.warn("The event loop is blocked: " + waitsFor(what)
+                + ". If one of these tasks holds it, that is permanent:\n"
+                + TaskDump.of(List.copyOf(suspended.values())) + "\n" + ADVICE);
     }
 
     private String waitsFor(String what) {

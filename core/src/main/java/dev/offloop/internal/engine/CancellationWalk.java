@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Takes a cancellation down what tasks and gatherings await, to the work at the bottom.
  *
  * <p>The chains may be long, so this is a walk with a stack of its own; they may meet, so each is visited once; and
- * they may bite their own tail. Then the innermost task of the circle stops waiting, or the circle would wait for ever.
+ * they may be circles. Then the innermost task of the circle stops waiting, since the circle would never end.
  */
 public final class CancellationWalk {
 

@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
  * A fiber whose virtual thread is carried by the loop's own thread.
  *
  * <p><b>Switching.</b> A virtual thread gives its scheduler the same {@code Runnable} every time it can run; running it
- * continues the thread on whoever runs it. {@link #suspend()} is a {@code Thread.yield()}: the continuation leaves the
- * carrier and is at once handed to the {@link LoopCarrier} again, where it waits until {@link #resume()} runs it.
- * Because the thread is yielded, not parked, a stray {@code unpark} or {@code interrupt} cannot wake it early, and a
- * yield that could not leave the carrier (pinned) is known on return: nobody resumed the fiber, yet it runs.
+ * continues the virtual thread on the thread that runs it. {@link #suspend()} is a {@code Thread.yield()}: the
+ * continuation leaves the carrier and is at once handed to the {@link LoopCarrier} again, where it waits until
+ * {@link #resume()} runs it. Because the thread is yielded, not parked, a stray {@code unpark} or {@code interrupt}
+ * cannot wake it early, and a yield that could not leave the carrier (pinned) is known on return: the fiber runs
+ * although it was not resumed.
  *
- * <p><b>Blocking elsewhere.</b> Control came back, but the body did not suspend: it is parked in a lock or a sleep.
- * Whoever unparks it gives the continuation to the scheduler, from any thread, which wakes the loop to run it.
+ * <p><b>Blocking elsewhere.</b> Control came back, but the body did not suspend: it is parked in a lock or a sleep. The
+ * thread that unparks it gives the continuation to the scheduler, from any thread, which wakes the loop to run it.
  *
  * <p><b>Children.</b> A virtual thread started inside the body inherits its scheduler. The first continuation that a
  * scheduler sees is the body's own, during {@code start()}; every other belongs to such a child (or to the JDK's socket
@@ -58,18 +59,18 @@ final class CarriedFiber extends Fiber {
         }
     }
 
-    /** The loop has its thread for itself then, and looks once whether that can end. */
+    /** The loop has nothing else to do then, and finds out once whether that can end. */
     private void waitWhileItBlocks() {
         long begin = System.nanoTime();
-        boolean looked = false;
+        boolean diagnosed = false;
         while (!carrier.runnable) {
-            if (looked) {
+            if (diagnosed) {
                 Loop.parkLoop(this);
-            } else if (System.nanoTime() - begin < BlockedStepDiagnosis.LOOK_NANOS) {
-                Loop.parkLoop(this, BlockedStepDiagnosis.LOOK_NANOS);
+            } else if (System.nanoTime() - begin < BlockedStepDiagnosis.BLOCKED_NANOS) {
+                Loop.parkLoop(this, BlockedStepDiagnosis.BLOCKED_NANOS);
             } else {
-                looked = true;
-                BlockedStepDiagnosis.look(Loop.current());
+                diagnosed = true;
+                BlockedStepDiagnosis.diagnose(Loop.current());
             }
         }
     }

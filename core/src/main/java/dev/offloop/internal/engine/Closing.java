@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The last turns of a loop, on its side: cancels the tasks, round by round as some may start others, until there are
- * none or the time is over, then ends the executor, then the loop.
+ * none or the time has expired, then ends the executor, then the loop.
  */
 public final class Closing {
 
@@ -60,7 +60,7 @@ public final class Closing {
             return;
         }
         var all = new GatheringFuture<@Nullable Object, Outcome<?>>(loop, List.copyOf(left), true, outcome -> outcome);
-        Timer giveUp = loop.timerAt(deadline, () -> all.endCancelled("The time to close is over"));
+        Timer giveUp = loop.timerAt(deadline, () -> all.endCancelled("The time to close has expired"));
         begun = true;
         left.forEach(task -> task.cancelHere("The event loop is closing"));
         all.listen(_ -> {

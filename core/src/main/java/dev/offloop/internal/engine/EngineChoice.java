@@ -13,7 +13,7 @@ public final class EngineChoice {
 
     private EngineChoice() {}
 
-    /** The engine that loops use unless they are told otherwise. */
+    /** Returns the engine that loops use unless one was set for them. */
     public static Engine preferred() {
         Engine engine = preferred;
         return engine != null ? engine : decide();

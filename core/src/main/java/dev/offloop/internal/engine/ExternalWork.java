@@ -38,7 +38,7 @@ public interface ExternalWork {
      */
     long untilNextCheck();
 
-    /** Ends the calls that would never end by themselves, if it is time to look for them. */
+    /** Ends the calls that would never end by themselves, if the next check is due. */
     void check();
 
     // ---- executors

@@ -11,10 +11,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody else's single thread, on which a loop takes its turns: Swing's, a Netty event loop's.
+ * Runs the turns of a loop on the single thread of a foreign executor, such as Swing's or a Netty event loop's.
  *
  * <p><b>Turns.</b> {@link #wake()} asks the host for one, from any thread; {@code asked} keeps that to one request at a
- * time. A turn runs what is ready and then dozes: the next message, or the {@link Alarm} of the next timer, asks again.
+ * time. A turn runs what is ready and then idles: the next message, or the {@link Alarm} of the next timer, asks again.
  * Between two turns the host has its thread for itself. A modal dialog pumps the host's events inside of a turn; the
  * turns that it takes then are nested.
  *
@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  * that runs two turns at the same moment ends the loop with an error.
  *
  * <p><b>The end.</b> A host that refuses a turn has ended, and the loop with it. So has an {@link ExecutorService} that
- * is found terminated: it may have dropped the turn that it was asked for, which nobody is told of.
+ * is found terminated: it may have dropped the turn that it was asked for without an error.
  */
 final class Host {
 
-    private static final long LOOK_NANOS = 500_000_000;
+    private static final long CHECK_NANOS = 500_000_000;
 
     private final Executor executor;
     private final AtomicBoolean asked = new AtomicBoolean();
@@ -35,7 +35,7 @@ final class Host {
     private final AtomicBoolean over = new AtomicBoolean();
     private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
     private final Alarm alarm = new Alarm(this::wake);
-    private final Alarm look = new Alarm(this::look);
+    private final Alarm hostCheck = new Alarm(this::checkHost);
     private @Nullable Loop loop;
 
     /** The thread that is in a turn. */
@@ -51,15 +51,15 @@ final class Host {
         this.loop = loop;
         wake();
         if (executor instanceof ExecutorService) {
-            look.setIn(LOOK_NANOS);
+            hostCheck.setIn(CHECK_NANOS);
         }
     }
 
-    private void look() {
+    private void checkHost() {
         if (executor instanceof ExecutorService service && service.isTerminated()) {
             giveUp(new RejectedExecutionException("The host has been shut down: " + service));
         } else if (!over.get()) {
-            look.setIn(LOOK_NANOS);
+            hostCheck.setIn(CHECK_NANOS);
         }
     }
 
@@ -140,7 +140,7 @@ final class Host {
 
     private void end() {
         alarm.cancel();
-        look.cancel();
+        hostCheck.cancel();
         ended.complete(null);
     }
 

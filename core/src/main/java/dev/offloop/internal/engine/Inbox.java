@@ -95,9 +95,9 @@ final class Inbox {
     }
 
     /**
-     * On the loop's thread: sleeps until a message comes or the time is over. May return early.
+     * On the loop's thread: sleeps until a message comes or the time expires. May return early.
      *
-     * @param nanos how long at most; {@link Long#MAX_VALUE} for ever
+     * @param nanos the longest time, in nanoseconds; {@link Long#MAX_VALUE} for no limit
      */
     void sleep(long nanos) {
         sleeper = Thread.currentThread();

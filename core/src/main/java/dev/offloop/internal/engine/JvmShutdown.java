@@ -72,7 +72,10 @@ public final class JvmShutdown implements AutoCloseable {
         }
     }
 
-    /** On the hook's thread: waits for a condition. False if the time is over, or if the loop waits for the hook. */
+    /**
+     * On the hook's thread: waits for a condition. Returns false if the time has expired, or if the loop waits for the
+     * hook.
+     */
     public static boolean await(BooleanSupplier condition, long deadlineNanos, Loop loop) {
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() >= deadlineNanos || loopIsInExit(loop)) {

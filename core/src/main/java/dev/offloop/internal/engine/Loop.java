@@ -102,7 +102,7 @@ public final class Loop implements EventLoop {
         this.view = new LoopView(this, host);
     }
 
-    /** A loop on somebody else's single thread. */
+    /** Creates a loop on the single thread of a host. */
     public static Loop on(Executor executor, Settings settings, ExternalWork.Factory externalWork) {
         var host = new Host(Objects.requireNonNull(executor, "executor"));
         var loop = new Loop(settings, host, externalWork);
@@ -355,7 +355,7 @@ public final class Loop implements EventLoop {
     public void report(ErrorContext context) {
         try {
             exceptionHandler.accept(this, context);
-        } catch (Throwable t) { // what it was told of must not be lost with it, and the loop must go on
+        } catch (Throwable t) { // the report must not be lost, and the loop must go on
             ErrorLog.error(context);
             ErrorLog.error(Errors.of("Exception in the loop's exception handler", t));
         }
@@ -646,8 +646,8 @@ public final class Loop implements EventLoop {
     }
 
     /**
-     * Refuses all that may still come, runs what came before, once, and ends the tasks that are left: whoever waits for
-     * one of them on another thread must not wait for ever. The last thing on the loop's side.
+     * Refuses all that may still come, runs what came before, once, and ends the tasks that are left: a thread that
+     * waits for one of them must not wait without limit. The last thing on the loop's side.
      */
     void close() {
         scheduler.close();
@@ -661,7 +661,9 @@ public final class Loop implements EventLoop {
             tasks.remove(task);
             report(task.errorContext(
                     "A task was still pending when its event loop closed: "
-                            + (closingThread == null ? "it did not end when it was cancelled; " : "its host was gone; ")
+                            + (closingThread == null
+                                    ? "it did not end when it was cancelled; "
+                                    : "its host executor had shut down; ")
                             + place,
                     null));
             task.endCancelled("The event loop was closed before the task had ended");

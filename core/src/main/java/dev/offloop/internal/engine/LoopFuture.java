@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What all futures of a loop have in common.
  *
- * <p>A future goes once from pending to an {@link End}, on the loop's side; other threads may look. The state is
+ * <p>A future goes once from pending to an {@link End}, on the loop's side; other threads may read it. The state is
  * published with a release and read with an acquire, so looking costs nothing and sees a whole result. Listeners are
  * ours and run at once, on the loop, inside the call that ends the future, or right after the listener that made that
  * call (see {@link Endings}): they only move things to the ready queue or count. A user's callback becomes a listener
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T> implements Future<T> {
 
-    /** Told once, on the loop's side, that a future has ended. */
+    /** Notified once, on the loop's side, when a future has ended. */
     public interface Listener {
         void ended(LoopFuture<?> future);
 
@@ -71,7 +71,7 @@ public abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T
 
     private boolean failureIgnored;
 
-    /** Set while it has failed and nobody has looked. */
+    /** Set while it has failed and the failure was not retrieved. */
     private volatile Unretrieved.@Nullable Note unretrieved;
 
     public LoopFuture(Loop loop) {
@@ -135,7 +135,7 @@ public abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T
         };
     }
 
-    /** A failure that is still to come will not be reported as one that nobody retrieved. On the loop's side. */
+    /** A failure that is still to come will not be reported as never retrieved. On the loop's side. */
     public final void ignoreFailure() {
         failureIgnored = true;
     }
@@ -146,7 +146,7 @@ public abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T
     }
 
     /**
-     * The futures whose end it waits for; null if anything else, or nobody knows what, can end it. On the loop's side.
+     * The futures whose end it waits for; null if anything else, or something unknown, can end it. On the loop's side.
      */
     @Nullable
     public Collection<? extends LoopFuture<?>> dependsOn() {
@@ -184,7 +184,7 @@ public abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T
         if (how instanceof End.Failure(Throwable exception) && !failureIgnored) {
             unretrieved = loop.unretrieved().add(this, exception);
         }
-        END.setRelease(this, how); // after the note: another thread may look at once
+        END.setRelease(this, how); // after the note: another thread may read it at once
         atEnd();
         Object toNotify = listeners;
         if (toNotify != null) {
@@ -369,13 +369,13 @@ public abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T
         }
     }
 
-    /** What a {@code CompletionStage} of anybody's failed with, without the wrapping that stages add. */
+    /** What a foreign {@code CompletionStage} failed with, without the wrapping that stages add. */
     static Throwable unwrapped(Throwable t) {
         Throwable cause = t.getCause();
         return t instanceof CompletionException && cause != null ? cause : t;
     }
 
-    /** Ends this future as a stage of anybody's ended. On the loop's side. */
+    /** Ends this future as a foreign stage has ended. On the loop's side. */
     public final void endLike(T value, @Nullable Throwable thrown) {
         Throwable failure = thrown == null ? null : unwrapped(thrown);
         switch (failure) {

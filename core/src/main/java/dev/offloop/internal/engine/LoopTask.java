@@ -40,7 +40,7 @@ public final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     private @Nullable String cancelMessage;
     private int cancelling;
 
-    /** In how many scopes it is that will end what it awaits when their time is over. */
+    /** The number of scopes around it that end what it awaits when their time expires. */
     public int timeouts;
 
     /** The group that it belongs to. */

@@ -13,9 +13,9 @@ import java.util.concurrent.locks.LockSupport;
  * {@code unpark} or {@code interrupt} is harmless.
  *
  * <p><b>Pinning.</b> A body that is pinned when it suspends parks its carrier. While another carrier is free, the loop
- * runs on it and all is well; when none is, nobody would ever wake anybody. {@link StepWatch} sees an offer that is not
- * taken and withdraws it, and the suspension ends in an error. The offer is taken or withdrawn, never both: both are a
- * compare-and-set.
+ * runs on it and all is well; when none is, neither side could wake the other. {@link StepWatch} sees an offer that is
+ * not taken and withdraws it, and the suspension ends in an error. The offer is taken or withdrawn, never both: both
+ * are a compare-and-set.
  */
 final class PortableFiber extends Fiber {
 
@@ -62,7 +62,7 @@ final class PortableFiber extends Fiber {
             Loop.parkLoop(this);
             if (suspect) {
                 suspect = false;
-                BlockedStepDiagnosis.look(loop);
+                BlockedStepDiagnosis.diagnose(loop);
             }
         }
     }
@@ -80,7 +80,7 @@ final class PortableFiber extends Fiber {
         int now;
         while ((now = baton) != BODY && now != WITHDRAWN) {
             LockSupport.park(this);
-            // With the flag up, park would return at once for ever; it is put back for the user's code.
+            // With the flag set, park would return at once each time; it is put back for the user's code.
             interrupted |= Thread.interrupted();
         }
         if (interrupted) {

@@ -8,8 +8,8 @@ import java.util.Set;
  * Remembers the tasks that wait in a circle which something else could still end, and ends the wait of one when nothing
  * can any more.
  *
- * <p>A circle becomes certain when others end or begin to wait, and all of these steps make the loop busy; so it is
- * enough to look when the loop has nothing else to run. Nearly always there is none to look at.
+ * <p>A circle becomes certain when others end or begin to wait, and all of these steps make the loop busy; so a check
+ * is enough when the loop has nothing else to run. Nearly always there is no such task.
  *
  * <p>On the loop's side.
  */

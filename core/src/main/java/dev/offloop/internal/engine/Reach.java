@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reach {
 
-    /** No circle of locks that somebody would make is longer. */
+    /** Longer than any circle of locks in a real program. */
     private static final int FAR = 1_000;
 
     private Reach() {}

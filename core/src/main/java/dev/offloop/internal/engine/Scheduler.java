@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Parts.</b> The <i>ready queue</i> holds what can run now, the {@link TimerQueue} what waits for its time, the
  * {@link Inbox} what other threads brought. A turn moves the inbox and the due timers to the end of the ready queue,
- * then runs as many entries as there are; what they add waits for the next turn, so nobody can starve timers and
+ * then runs as many entries as there are; what they add waits for the next turn, so that no task can starve timers and
  * completions.
  *
  * <p><b>Threads.</b> All of it belongs to the loop's side, but {@link #post}. A loop with a thread of its own rests in
- * the inbox until its first timer; one {@linkplain Host on somebody else's thread} asks its host for the next turn
+ * the inbox until its first timer; one {@linkplain Host on the thread of a host} asks its host for the next turn
  * instead.
  */
 final class Scheduler implements LoopClock.Idle {
@@ -125,7 +125,7 @@ final class Scheduler implements LoopClock.Idle {
     /** Runs all that is ready now. False if that is nothing. */
     boolean take() {
         inbox.drainTo(ready);
-        loop.unretrieved().look();
+        loop.unretrieved().reportCollected();
         fireTimers();
         if (ready.isEmpty()) {
             return false;
@@ -190,14 +190,14 @@ final class Scheduler implements LoopClock.Idle {
             Runnable next = ready.remove();
             LoopTask<?> task = next instanceof LoopTask<?> t ? t : null;
             if (!stepListeners.isEmpty()) {
-                tell(listener -> listener.begins(task));
+                notifyListeners(listener -> listener.begins(task));
             }
             try {
                 next.run();
                 runEagerly();
             } finally {
                 if (!stepListeners.isEmpty()) {
-                    tell(listener -> listener.ends(task));
+                    notifyListeners(listener -> listener.ends(task));
                 }
             }
         } catch (Throwable t) {
@@ -207,7 +207,7 @@ final class Scheduler implements LoopClock.Idle {
         }
     }
 
-    private void tell(Consumer<StepListener> what) {
+    private void notifyListeners(Consumer<StepListener> what) {
         for (StepListener listener : stepListeners) {
             try {
                 what.accept(listener);

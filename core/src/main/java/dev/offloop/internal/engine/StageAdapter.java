@@ -7,7 +7,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** A future of this loop for a stage of somebody else's: a library, another pool, another loop. */
+/** Adapts a foreign stage, of a library, another pool or another loop, to a future of this loop. */
 public final class StageAdapter<T extends @Nullable Object> extends LoopFuture<T> {
 
     private final CompletionStage<T> stage;
@@ -38,7 +38,7 @@ public final class StageAdapter<T extends @Nullable Object> extends LoopFuture<T
         return "an offloaded function or a foreign stage";
     }
 
-    /** Whether nobody has cancelled it. */
+    /** Whether it was not cancelled. */
     public boolean isWanted() {
         return !cancelRequested && !cancelled();
     }
@@ -68,7 +68,7 @@ public final class StageAdapter<T extends @Nullable Object> extends LoopFuture<T
         }
     }
 
-    /** Cancels the stage as well, if it can and may be: what is awaited should not go on for nobody. */
+    /** Cancels the stage as well, if it can and may be: work should not go on when its result is not wanted. */
     @Override
     public boolean cancelHere(@Nullable String message) {
         if (done()) {

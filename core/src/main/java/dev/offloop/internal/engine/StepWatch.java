@@ -3,8 +3,8 @@ package dev.offloop.internal.engine;
 import java.util.Arrays;
 
 /**
- * Sees that a step of the portable engine that does not end is not suffered in silence: a daemon platform thread, since
- * all the virtual ones may be stuck.
+ * Detects steps of the portable engine that do not end. It is a daemon platform thread, since all the virtual ones may
+ * be blocked.
  *
  * <p>It looks at the fiber that the loop resumed last. One that has offered the baton at two looks in a row, with no
  * switch in between, either waits for a busy carrier or is pinned and blocks the only one. Only in the second case is
@@ -13,15 +13,15 @@ import java.util.Arrays;
  * {@linkplain BlockedStepDiagnosis looks for the cause}.
  *
  * <p>One that is suspended, with the loop idle since, may be pinned all the same: it parks a carrier, and what it
- * awaits may need that carrier, or the class whose initializer awaits it. The loop is told to end that suspension in
- * the same error.
+ * awaits may need that carrier, or the class whose initializer awaits it. The loop then ends that suspension in the
+ * same error.
  */
 final class StepWatch implements Runnable {
 
     /** Long enough to never meet a healthy switch, short enough for a user who waits. */
     private static final long LOOK_MILLIS = 500;
 
-    private static final long LOOKS_UNTIL_BLOCKED = BlockedStepDiagnosis.LOOK_NANOS / (LOOK_MILLIS * 1_000_000);
+    private static final long LOOKS_UNTIL_BLOCKED = BlockedStepDiagnosis.BLOCKED_NANOS / (LOOK_MILLIS * 1_000_000);
 
     private final Loop loop;
 

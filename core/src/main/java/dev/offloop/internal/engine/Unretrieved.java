@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The failures of a loop that nobody has looked at. One whose future is collected can never be looked at any more, and
- * is reported; so are, at the end of the loop, those that are left.
+ * Holds the failures of a loop that were not retrieved. One whose future is collected can never be retrieved, and is
+ * reported; so are, at the end of the loop, those that are left.
  *
  * <p>Touched by the loop's side only, but for the flag in a note: a result may be asked for on any thread.
  */
 final class Unretrieved {
 
-    /** From so many on it is worth looking for those that other threads have retrieved; then at twice what is left. */
+    /** The number from which those that other threads have retrieved are removed; then twice what is left. */
     private static final int MANY = 1000;
 
     private final Loop loop;
@@ -28,7 +28,7 @@ final class Unretrieved {
         this.loop = loop;
     }
 
-    /** A failure, and whether somebody knows of it. */
+    /** A failure, and whether it was retrieved. */
     static final class Note extends WeakReference<LoopFuture<?>> {
         private final String what;
         private final Throwable exception;
@@ -60,13 +60,13 @@ final class Unretrieved {
         }
     }
 
-    /** Reports those that nobody can retrieve any more. */
-    void look() {
+    /** Reports those that cannot be retrieved any more. */
+    void reportCollected() {
         if (notes.isEmpty()) {
             return;
         }
-        for (Reference<?> gone = collected.poll(); gone != null; gone = collected.poll()) {
-            if (gone instanceof Note note && notes.remove(note)) {
+        for (Reference<?> reference = collected.poll(); reference != null; reference = collected.poll()) {
+            if (reference instanceof Note note && notes.remove(note)) {
                 report(note);
             }
         }

@@ -3,6 +3,7 @@ package dev.offloop.internal.engine;
 import dev.offloop.Future;
 import dev.offloop.ReturnWhen;
 import dev.offloop.Waited;
+import dev.offloop.internal.util.Sneaky;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -32,11 +33,13 @@ public final class WaitOn<T extends @Nullable Object> implements LoopFuture.List
     }
 
     /** Waits on behalf of the task, until {@code deadline} on the loop's clock. */
-    public Waited<T> await(LoopTask<?> task, long deadline) throws Exception {
+    public Waited<T> await(LoopTask<?> task, long deadline) {
         endsByItself = deadline != Long.MAX_VALUE;
         try {
             futures.values().forEach(future -> future.listen(this));
             task.await(enough, deadline);
+        } catch (Exception e) { // a signal has no failure: a deadlock, or an await where none is possible
+            throw Sneaky.rethrow(e);
         } finally {
             futures.values().forEach(future -> future.unlisten(this));
         }

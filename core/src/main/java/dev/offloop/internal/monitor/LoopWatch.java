@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Age.</b> The loop keeps no time; it only numbers its steps and turns. A step that has the same number at two
  * looks has lasted at least from one to the other, and that is added to its age. Time in which the JVM or the machine
  * stood still is not, since {@link Watchdog} leaves it out of {@code nanos}; nor is time in which the loop's thread was
- * ready but got no processor, or was suspended by a debugger, as {@link CpuUse} tells from half the threshold on.
+ * ready but got no processor, or was suspended by a debugger: {@link CpuUse} shows both.
  *
  * <p><b>Samples.</b> From half the threshold on, each look samples the thread. The place that was met most often is the
  * one that is reported, with the samples of the step, or of all steps of the turn if none of them is slow alone.
@@ -38,6 +38,7 @@ final class LoopWatch {
     /** A turn of shorter steps on average is a loop with much to do, which no place is to blame for. */
     private static final long NOTICEABLE_NANOS = 1_000_000;
 
+    private static final long UNKNOWN = -1;
     private static final int MAX_SAMPLES = 64;
     private static final int PLACES = 3;
 
@@ -106,8 +107,9 @@ final class LoopWatch {
         } else if (runs(turnNow)) {
             turnAge += nanos;
         }
+        long accounted = runs(turnNow) && turnAge > 0 ? leaveOutDelays(nanos) : forgetUse();
         if (runs(stepNow) && Math.max(stepAge, turnAge) >= threshold / 2) {
-            sample(nanos);
+            sample(nanos, accounted);
         }
         boolean slow = stepAge >= threshold;
         if (slow) {
@@ -128,7 +130,33 @@ final class LoopWatch {
         return (number & 1) == 1;
     }
 
-    private void sample(long nanos) {
+    private long forgetUse() {
+        used = null;
+        return UNKNOWN;
+    }
+
+    /**
+     * Leaves out the time in which the thread was ready but got no processor. Returns for how long it ran or was ready
+     * since the last look.
+     */
+    private long leaveOutDelays(long nanos) {
+        CpuUse before = used;
+        used = loop.cpuUse();
+        if (before == null || used == null) {
+            return UNKNOWN;
+        }
+        long delay = Math.clamp(used.delayNanos() - before.delayNanos(), 0, nanos);
+        leaveOut(delay);
+        return used.runNanos() - before.runNanos() + delay;
+    }
+
+    private void leaveOut(long nanos) {
+        stepAge = Math.max(0, stepAge - nanos);
+        turnAge = Math.max(0, turnAge - nanos);
+        leftOut += nanos;
+    }
+
+    private void sample(long nanos, long accounted) {
         if (stepAge > 0 && stepSamples.isEmpty()) {
             loop.probe();
         }
@@ -137,31 +165,21 @@ final class LoopWatch {
         if (sample == null || loop.step() != step) {
             return; // another step has begun meanwhile
         }
-        boolean ran = didRun(sample, nanos);
-        if (ran && stepAge > 0 && stepSamples.size() < MAX_SAMPLES) {
+        boolean suspended = accounted != UNKNOWN
+                && accounted < nanos / RUNS_AT_LEAST
+                && sample.cause() == Cause.CPU
+                && !sample.isNative();
+        if (suspended) {
+            leaveOut(nanos);
+            return;
+        }
+        if (stepAge > 0 && stepSamples.size() < MAX_SAMPLES) {
             stepSamples.add(sample);
             task = name;
         }
-        if (ran && turnSamples.size() < MAX_SAMPLES) {
+        if (turnSamples.size() < MAX_SAMPLES) {
             turnSamples.add(sample);
         }
-    }
-
-    /** Takes back the time in which a thread that seems to compute did not run. */
-    private boolean didRun(Sample sample, long nanos) {
-        CpuUse before = used;
-        used = loop.cpuUse();
-        if (before == null || used == null || sample.cause() != Cause.CPU) {
-            return true;
-        }
-        long ran = used.runNanos() - before.runNanos();
-        long waited = Math.clamp(used.delayNanos() - before.delayNanos(), 0, nanos);
-        boolean suspended = ran + waited < nanos / RUNS_AT_LEAST && !sample.isNative();
-        long left = suspended ? nanos : waited;
-        stepAge = Math.max(0, stepAge - left);
-        turnAge = Math.max(0, turnAge - left);
-        leftOut += left;
-        return !suspended;
     }
 
     private void suspectStep() {
@@ -183,12 +201,7 @@ final class LoopWatch {
         if (stepAge >= threshold && !stepReported) {
             reportStep();
         }
-        if (leftOut > 0) {
-            pauses.add(leftOut);
-        }
         stepAge = 0;
-        leftOut = 0;
-        used = null;
         stepReported = false;
         dumped = false;
         stepSamples.clear();
@@ -200,6 +213,10 @@ final class LoopWatch {
         if (turnAge >= 2 * threshold && !slowStepInTurn && turnAge / steps >= NOTICEABLE_NANOS) {
             reportTurn(steps);
         }
+        if (leftOut >= NOTICEABLE_NANOS) {
+            pauses.add(leftOut);
+        }
+        leftOut = 0;
         turnAge = 0;
         slowStepInTurn = false;
         stepsBefore = stepNow;

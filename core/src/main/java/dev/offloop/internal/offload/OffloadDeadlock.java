@@ -11,20 +11,20 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds offloaded functions that wait for each other for ever. A function that has called back to the loop, by
+ * Finds offloaded functions that wait for each other without end. A function that has called back to the loop, by
  * {@link Offload#call}, keeps its thread and its place in a {@link CapacityLimiter}; if what it calls waits for another
  * function that needs such a place, and all places are taken by functions that wait like that, none will ever be free.
  *
  * <p>First all functions that call back count as stuck. Then those are taken out that can end: what they wait for, down
- * to the bottom, is something that runs, or something of which nothing is known, or a place that somebody can still
- * leave. That is repeated until nothing changes; what is left then is stuck indeed. So a doubt is always decided for
- * waiting on.
+ * to the bottom, is something that runs, or something of which nothing is known, or a place that another function can
+ * still leave. That is repeated until nothing changes; what is left then is stuck indeed. So a doubt is always decided
+ * for waiting on.
  *
  * <p>On the loop's side.
  */
 final class OffloadDeadlock {
 
-    /** Nobody's nesting is that deep, and the stack is not endless. */
+    /** Deeper than any nesting of real programs; the stack is limited. */
     private static final int FAR = 300;
 
     private final Set<OffloadedCall<?>> stuck;
@@ -36,7 +36,7 @@ final class OffloadDeadlock {
     /** Fails one call of a deadlock, if there is one: the error goes up, and the places are free. */
     void breakUp() {
         while (stuck.removeIf(call -> canEnd(call.calledBack(), new HashSet<>()))) {
-            // and look again at those that wait for the ones just taken out
+            // and test again those that wait for the ones just removed
         }
         if (!stuck.isEmpty()) {
             OffloadedCall<?> waiting = waitingBelow(stuck.iterator().next().calledBack(), new HashSet<>());

@@ -16,11 +16,11 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The work elsewhere that a loop waits for: how much there is, and whether some of it waits for ever.
+ * Counts the work elsewhere that a loop waits for, and detects work that would never end.
  *
- * <p>Two things go wrong in silence, so the loop looks for them now and then, in real time.
- * {@code ExecutorService.shutdownNow()} drops its queue without a word to those who wait. And functions that call back
- * to the loop may wait for each other's threads, see {@link OffloadDeadlock}.
+ * <p>Two faults come without an error, so the loop checks for them several times a second, in real time.
+ * {@code ExecutorService.shutdownNow()} drops its queue without an error for those that wait. And functions that call
+ * back to the loop may wait for each other's threads, see {@link OffloadDeadlock}.
  *
  * <p>Touched by the loop's side only.
  */
@@ -97,7 +97,7 @@ public final class OffloadedWork implements ExternalWork {
         return count - callingBack.size();
     }
 
-    /** Looks after a call in an executor that may drop it. */
+    /** Checks a call, from now on, in an executor that may drop it. */
     void watch(OffloadedCall<?> call) {
         beginToCheck();
         droppable.add(call);
@@ -110,7 +110,7 @@ public final class OffloadedWork implements ExternalWork {
         }
     }
 
-    /** Looks after a call whose function waits for the loop. */
+    /** Checks a call, from now on, whose function waits for the loop. */
     void watchCallBack(OffloadedCall<?> call) {
         beginToCheck();
         callingBack.add(call);

@@ -37,7 +37,7 @@ final class RemoteCalls {
         return future;
     }
 
-    /** Brings what a function says to the loop, as long as somebody wants its result. */
+    /** Passes the progress of a function to the loop, while its result is wanted. */
     private static final class OnLoop implements Consumer<@Nullable Object> {
         private final Loop loop;
         private final Context.Snapshot context;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * is to end the JVM at once.
  *
  * <p>As in asyncio only the program's main thread installs it: a loop that a server runs somewhere inside must not take
- * the signal from its host. {@code sun.misc.Signal} is the only way to hear a signal before the JVM begins to end.
+ * the signal from its host. {@code sun.misc.Signal} is the only way to receive a signal before the JVM begins to end.
  */
 public final class CtrlC implements AutoCloseable {
 

@@ -15,7 +15,7 @@ public final class ErrorLog {
 
     private ErrorLog() {}
 
-    /** Where errors go that nobody handles. */
+    /** Logs an error that no code handles. */
     public static void error(ErrorContext context) {
         var text = new StringBuilder(context.message());
         if (context.task() != null) {
@@ -41,7 +41,7 @@ public final class ErrorLog {
         write(() -> logger.log(level, message));
     }
 
-    /** From where nobody may wait. */
+    /** Logs without waiting, for callers that must not. */
     public static void warnSoon(String message) {
         var _ = start(() -> log(Level.WARNING, message, null));
     }

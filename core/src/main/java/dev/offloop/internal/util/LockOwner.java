@@ -5,8 +5,8 @@ import java.util.concurrent.locks.AbstractOwnableSynchronizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who holds a lock of {@code java.util.concurrent}: it knows, and tells only its own kind. So this works where
- * {@code java.util.concurrent.locks} is open, by {@code --add-opens}.
+ * Finds the thread that holds a lock of {@code java.util.concurrent}. The method that returns it is protected, so this
+ * works where {@code java.util.concurrent.locks} is open, by {@code --add-opens}.
  */
 public final class LockOwner {
 
@@ -24,7 +24,7 @@ public final class LockOwner {
         }
     }
 
-    /** Null if it is not to be known, or if nobody holds it for himself alone. */
+    /** Returns the owner; null if it cannot be found, or if no thread holds the lock exclusively. */
     public static @Nullable Thread of(AbstractOwnableSynchronizer lock) {
         try {
             return OWNER != null && OWNER.invoke(lock) instanceof Thread owner ? owner : null;

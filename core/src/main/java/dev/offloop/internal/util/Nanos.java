@@ -2,7 +2,7 @@ package dev.offloop.internal.util;
 
 import java.time.Duration;
 
-/** Durations as nanoseconds that saturate: 292 years are as good as for ever. */
+/** Durations as nanoseconds that saturate: 292 years count as no limit. */
 public final class Nanos {
 
     private static final long ORIGIN = System.nanoTime();

@@ -5,7 +5,7 @@ public final class Sneaky {
 
     private Sneaky() {}
 
-    /** Throws {@code t} as it is. Never returns: {@code throw Sneaky.rethrow(t)} tells the compiler so. */
+    /** Throws {@code t} as it is. Never returns: {@code throw Sneaky.rethrow(t)} shows that to the compiler. */
     public static RuntimeException rethrow(Throwable t) {
         throw Sneaky.<RuntimeException>as(t);
     }

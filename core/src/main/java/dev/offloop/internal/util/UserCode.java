@@ -21,7 +21,8 @@ public final class UserCode {
     }
 
     /**
-     * At most so many of the user's innermost frames of the calling thread, without the JDK's below the last of them.
+     * Returns at most {@code limit} of the user's innermost frames of the calling thread, without the JDK's below the
+     * last of them.
      */
     public static List<StackTraceElement> here(int limit) {
         List<StackTraceElement> frames =

@@ -20,7 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A loop that is blocked for good by a task that holds something across an await; ends with the first thing that is
+ * A loop that is blocked permanently by a task that holds something across an await; ends with the first thing that is
  * logged.
  */
 final class BlockedLoop {
@@ -71,10 +71,10 @@ final class BlockedLoop {
         return null;
     }
 
-    /** Blocks the loop for a while, which is bad, but not for good. */
+    /** Blocks the loop for a while, but not permanently. */
     private static void contendWithThread() throws Exception {
-        Future<Void> holder =
-                toThread(() -> synchronizedly(() -> Thread.sleep(BlockedStepDiagnosis.LOOK_NANOS / 1_000_000 + 1_000)));
+        Future<Void> holder = toThread(
+                () -> synchronizedly(() -> Thread.sleep(BlockedStepDiagnosis.BLOCKED_NANOS / 1_000_000 + 1_000)));
         sleep(Duration.ofMillis(100));
         synchronizedly(() -> {});
         await(holder);
@@ -86,7 +86,7 @@ final class BlockedLoop {
         Task<Void> innocent = createTask("innocent", BlockedLoop::awaitSomething);
         yieldNow();
         Future<Void> other = toThread(() -> {
-            Thread.sleep(BlockedStepDiagnosis.LOOK_NANOS / 1_000_000 + 1_000);
+            Thread.sleep(BlockedStepDiagnosis.BLOCKED_NANOS / 1_000_000 + 1_000);
             latch.countDown();
         });
         latch.await();

@@ -21,7 +21,7 @@ class BlockedStepDiagnosisTest {
     @Test
     void aMonitorHeldAcrossAnAwaitIsToldWithItsHolderAndTheAwait() throws Exception {
         assertThat(loggedWith("monitor"))
-                .contains("SEVERE", "blocked for good: task wanting, at dev.offloop.internal.engine.BlockedLoop.")
+                .contains("SEVERE", "blocked permanently: task wanting, at dev.offloop.internal.engine.BlockedLoop.")
                 .contains("waits for the monitor java.lang.Object@")
                 .contains(
                         "that task holder holds, which awaits at dev.offloop.internal.engine.BlockedLoop.awaitSomething(BlockedLoop.java:");
@@ -39,7 +39,7 @@ class BlockedStepDiagnosisTest {
     @Test
     void aLockIsToldWithItsHolderWhereLocksAreOpen() throws Exception {
         assertThat(loggedWith("lock", "--add-opens=java.base/java.util.concurrent.locks=ALL-UNNAMED"))
-                .contains("SEVERE", "blocked for good: task wanting")
+                .contains("SEVERE", "blocked permanently: task wanting")
                 .contains(
                         "that task holder holds, which awaits at dev.offloop.internal.engine.BlockedLoop.awaitSomething(BlockedLoop.java:");
     }

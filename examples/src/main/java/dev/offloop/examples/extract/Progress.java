@@ -22,7 +22,7 @@ final class Progress {
         this.totals = totals;
     }
 
-    /** Draws until it is cancelled. Draws nothing where nobody looks. */
+    /** Draws until it is cancelled. Draws nothing where there is no terminal. */
     void draw() {
         if (Optional.ofNullable(System.console()).filter(Console::isTerminal).isEmpty()) {
             return;

@@ -20,7 +20,7 @@ final class Pdfs {
 
     private Pdfs() {}
 
-    /** A small file whose page draws ten forms, of which each draws ten, and so on: it takes for ever. */
+    /** A small file whose page draws ten forms, of which each draws ten, and so on: it does not end. */
     static Path endless(Path file) throws IOException {
         try (PDDocument pdf = new PDDocument()) {
             PDFormXObject form = form(pdf, "", new PDResources());

@@ -112,7 +112,7 @@ class ProcessesGuideTest {
         try (ProcessPoolExecutor pool = ProcessPoolExecutor.builder()
                 .maxWorkers(4) // the processors that this JVM may use
                 .maxHeap("256m")
-                .callTimeout(Duration.ofSeconds(10)) // for ever
+                .callTimeout(Duration.ofSeconds(10)) // unlimited
                 .cancelGrace(Duration.ofMillis(500)) // a second
                 .idleTimeout(Duration.ofSeconds(30)) // a minute
                 .maxTasksPerWorker(1_000) // any number

@@ -238,7 +238,7 @@ class TasksGuideTest {
             var options = OnCancel.WAIT.onProgress(done -> println(done + " of " + files.size()));
             await(toThread(options, () -> {
                 for (int i = 1; i <= files.size(); i++) {
-                    Offload.checkCancelled(); // ends here if nobody waits any more
+                    Offload.checkCancelled(); // ends here if the call was cancelled
                     save(files.get(i - 1));
                     Offload.progress(i); // to the listener, on the loop
                 }
@@ -360,7 +360,7 @@ class TasksGuideTest {
         try (var runner = Runner.builder().clock(new VirtualClock()).build()) {
             runner.run(() -> {
                 Duration start = EventLoop.current().time();
-                sleep(Duration.ofDays(365)); // is over at once
+                sleep(Duration.ofDays(365)); // ends at once
                 println(EventLoop.current().time().minus(start).toDays());
             });
         }

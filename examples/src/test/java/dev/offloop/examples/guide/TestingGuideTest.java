@@ -52,7 +52,7 @@ class TestingGuideTest {
 
     // snippet: testing-seeds
     @LoopTest(seeds = 100)
-    void nobodyBuysWithoutMoney() throws Exception {
+    void purchaseWithoutMoneyFails() throws Exception {
         var wallet = new Wallet();
         await(gather(
                 createTask(() -> {
@@ -93,7 +93,7 @@ class TestingGuideTest {
             return EventLoop.current().time();
         });
         yieldNow();
-        VirtualClock.current().advance(Duration.ofSeconds(3)); // as if this task had computed for so long
+        VirtualClock.current().advance(Duration.ofSeconds(3)); // as if this task had computed for 3 s
         assertThat(await(tick)).isEqualTo(Duration.ofSeconds(3));
     }
     // end

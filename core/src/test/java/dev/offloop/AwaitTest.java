@@ -81,7 +81,7 @@ class AwaitTest {
     }
 
     @Test
-    void takesACompletableFutureOfAnybodys() throws Exception {
+    void acceptsAForeignCompletableFuture() throws Exception {
         String result = run(() -> {
             var foreign = new CompletableFuture<String>().completeOnTimeout("late", 10, TimeUnit.MILLISECONDS);
             return await(foreign);

@@ -205,7 +205,7 @@ class ContextVarTest {
     }
 
     @LoopTest
-    void aPropagatorThatFailsHarmsNobody() throws Exception {
+    void propagatorThatFailsDoesNoHarm() throws Exception {
         TestPropagator.VALUE.set("throw");
         assertThat(await(toThread(() -> 1))).isEqualTo(1);
         TestPropagator.VALUE.set("throw when restored");

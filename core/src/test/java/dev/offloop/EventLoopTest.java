@@ -164,12 +164,12 @@ class EventLoopTest {
     void anExceptionInACallbackGoesToTheHandlerAndTheLoopGoesOn() throws Exception {
         EventLoop loop = EventLoop.current();
         var thrown = new IllegalStateException("oops");
-        Promise<ErrorContext> told = loop.createFuture();
-        loop.setExceptionHandler((_, context) -> told.setResult(context));
+        Promise<ErrorContext> report = loop.createFuture();
+        loop.setExceptionHandler((_, context) -> report.setResult(context));
         loop.callSoon(() -> {
             throw thrown;
         });
-        ErrorContext context = await(told);
+        ErrorContext context = await(report);
         assertThat(context.exception()).isSameAs(thrown);
         assertThat(context.message()).contains("callback");
     }

@@ -14,7 +14,7 @@ import java.util.List;
 class GatherTest {
 
     @LoopTest
-    void takesStagesOfAnybody() throws Exception {
+    void acceptsForeignStages() throws Exception {
         var theirs = java.util.concurrent.CompletableFuture.completedFuture("theirs");
         Future<String> ours = Async.toThread(() -> "ours");
         assertThat(await(gather(theirs, ours))).containsExactly("theirs", "ours");

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A loop that is a guest on somebody else's single thread. */
+/** A loop that is a guest on the single thread of a host. */
 class HostedLoopTest {
 
     private final ExecutorService host = Executors.newSingleThreadExecutor(task -> new Thread(task, "host"));
@@ -169,7 +169,7 @@ class HostedLoopTest {
     }
 
     @Test
-    void aHostThatEndsEndsTheLoopAndCancelsWhoeverWaits() throws Exception {
+    void hostThatShutsDownEndsTheLoopAndCancelsItsTasks() throws Exception {
         var started = new CountDownLatch(1);
         CompletableFuture<Void> task = loop.runCoroutineThreadsafe(() -> {
             started.countDown();

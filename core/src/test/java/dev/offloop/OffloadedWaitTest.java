@@ -54,7 +54,7 @@ class OffloadedWaitTest {
 
     @Test
     @Timeout(20)
-    void oneThatNobodyAwaitsDoesNotHoldUpTheEndOfTheRun() throws Exception {
+    void functionThatIsNotAwaitedDoesNotDelayTheEndOfTheRun() throws Exception {
         var waits = new CompletableFuture<Void>();
         Runner runner = Runner.builder().closeTimeout(Duration.ofMinutes(5)).build();
         runner.run(() -> {

@@ -183,7 +183,7 @@ class OnCancelTest {
             Offload.checkCancelled();
             await(toThread(() -> {
                 Offload.checkCancelled();
-                Offload.progress("nobody listens");
+                Offload.progress("without a listener");
             }));
         });
     }
@@ -204,7 +204,7 @@ class OnCancelTest {
     }
 
     @Test
-    void progressIsToldOnTheLoopInTheCallersContext() throws Exception {
+    void progressIsReportedOnTheLoopInTheCallersContext() throws Exception {
         var user = new ContextVar<>("user", "nobody");
         run(() -> {
             EventLoop loop = EventLoop.current();
@@ -220,7 +220,7 @@ class OnCancelTest {
     }
 
     @Test
-    void noProgressIsToldAfterTheCancellation() throws Exception {
+    void noProgressIsReportedAfterTheCancellation() throws Exception {
         run(() -> {
             Future<Void> future = toThread(OnCancel.ABANDON.onProgress(value -> events.add("heard " + value)), () -> {
                 Offload.progress(1);
@@ -255,7 +255,7 @@ class OnCancelTest {
     }
 
     @Test
-    void norDoesARemoteFunctionTellAnyAfterThat() throws Exception {
+    void remoteFunctionReportsNoProgressAfterTheCancellation() throws Exception {
         for (OnCancel policy : OnCancel.values()) {
             List<Object> heard = new ArrayList<>();
             var remote = new TestRemoteExecutor();

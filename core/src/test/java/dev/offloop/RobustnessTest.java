@@ -180,7 +180,7 @@ class RobustnessTest {
     }
 
     @Test
-    void aTimeoutOfForEverIsForEver() throws Exception {
+    void longestTimeoutNeverExpires() throws Exception {
         run(() -> {
             await(toThread(() -> 1));
             await(EventLoop.current().shutdownDefaultExecutor(ChronoUnit.FOREVER.getDuration()));
@@ -211,7 +211,7 @@ class RobustnessTest {
     @Test
     void aLongLivedFutureForgetsThoseThatShieldedAndGatheredIt() throws Exception {
         run(() -> {
-            EventLoop.current().setExceptionHandler((_, _) -> {}); // a thousand failures that nobody retrieves
+            EventLoop.current().setExceptionHandler((_, _) -> {}); // a thousand failures that are not retrieved
             Promise<Integer> longLived = EventLoop.current().createFuture();
             for (int i = 0; i < 1000; i++) {
                 shield(longLived).cancel();
@@ -277,7 +277,7 @@ class RobustnessTest {
     }
 
     @Test
-    void aFailureThatNobodyLooksAtIsReportedAtTheEnd() throws Exception {
+    void failureThatIsNotRetrievedIsReportedAtTheEnd() throws Exception {
         List<ErrorContext> reports = new ArrayList<>();
         var forgotten = new IllegalStateException("forgotten");
         run(() -> {
@@ -313,7 +313,7 @@ class RobustnessTest {
     }
 
     @Test
-    void aFailureThatNobodyCanLookAtAnyMoreIsReportedSoon() throws Exception {
+    void failureThatCannotBeRetrievedAnyMoreIsReportedSoon() throws Exception {
         List<ErrorContext> reports = new ArrayList<>();
         run(() -> {
             EventLoop.current().setExceptionHandler((_, context) -> reports.add(context));

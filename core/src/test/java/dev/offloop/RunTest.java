@@ -88,7 +88,7 @@ class RunTest {
     }
 
     @Test
-    void doesNotWaitForEverForATaskThatWillNotEnd() throws Exception {
+    void waitsABoundedTimeForATaskThatDoesNotEnd() throws Exception {
         try (var runner = Runner.builder().closeTimeout(Duration.ofMillis(100)).build()) {
             runner.run(() -> {
                 createTask("stubborn", () -> {
@@ -106,7 +106,7 @@ class RunTest {
     }
 
     @Test
-    void doesNotWaitForEverForAFunctionThatWillNotEnd() throws Exception {
+    void waitsABoundedTimeForAFunctionThatDoesNotEnd() throws Exception {
         var release = new CountDownLatch(1);
         try (var runner = Runner.builder().closeTimeout(Duration.ofMillis(100)).build()) {
             runner.run(() -> {

@@ -105,7 +105,7 @@ class RunnerTest {
 
     private static void createTaskThatFails() {
         createTask(() -> {
-            throw new IllegalStateException("nobody awaits this");
+            throw new IllegalStateException("this is not awaited");
         });
     }
 

@@ -30,7 +30,7 @@ class SignalTest {
     }
 
     @Test
-    void sigtermDoesNotWaitForEverForATaskThatIgnoresIt() throws Exception {
+    void sigtermWaitsABoundedTimeForATaskThatIgnoresIt() throws Exception {
         Result endless = signalled("TERM", "endless");
         assertThat(endless.exitCode()).isEqualTo(143);
         assertThat(endless.output())

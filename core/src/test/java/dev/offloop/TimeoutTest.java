@@ -27,7 +27,7 @@ class TimeoutTest {
     private static final Duration SHORT = Duration.ofMillis(10);
 
     @LoopTest
-    void raisesWhenTheTimeIsOver() throws Exception {
+    void throwsWhenTheTimeHasExpired() throws Exception {
         assertThatThrownBy(() -> timeout(SHORT, () -> sleep(LONG)))
                 .isInstanceOf(TimeoutException.class)
                 .hasMessageContaining("Timed out after 10 ms");

@@ -80,7 +80,7 @@ class VirtualClockTest {
     }
 
     @Test
-    void jumpsWhenItsPatienceWithOffloadedWorkIsOver() throws Exception {
+    void jumpsWhenItsPatienceWithOffloadedWorkHasExpired() throws Exception {
         var never = new CountDownLatch(1);
         try (var runner =
                 Runner.builder().clock(new VirtualClock(Duration.ofMillis(50))).build()) {

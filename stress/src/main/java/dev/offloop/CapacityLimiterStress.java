@@ -12,9 +12,11 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** A place becomes free while somebody asks for one. r1: how often the second function ran; r2, r3: who is left. */
+/**
+ * A place becomes free while a function asks for one. r1: how often the second function ran; r2, r3: how many are left.
+ */
 @JCStressTest
-@Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "it ran once, and nobody is left")
+@Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "it ran once, and none is left")
 @Outcome(expect = FORBIDDEN, desc = "a function was forgotten or ran twice, or a place was lost")
 @State
 public class CapacityLimiterStress {

@@ -87,7 +87,7 @@ class SlowStepTest {
             server.setSoTimeout(BLOCKED_MILLIS);
             assertReported(Cause.IO, "readOfASocketIsIo", () -> {
                 try (var _ = server.accept()) {
-                    throw new AssertionError("nobody connects");
+                    throw new AssertionError("no client connects");
                 } catch (SocketTimeoutException expected) {
                     // it has blocked
                 }

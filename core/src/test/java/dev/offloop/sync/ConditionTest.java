@@ -32,7 +32,7 @@ class ConditionTest {
     private final Condition condition = new Condition(lock);
     private final List<Object> events = Collections.synchronizedList(new ArrayList<>());
 
-    private void waitAndTell(String name) throws Exception {
+    private void waitAndRecord(String name) throws Exception {
         lock.with(() -> {
             condition.await();
             events.add(name);
@@ -41,8 +41,8 @@ class ConditionTest {
 
     @LoopTest
     void aSignalGoesToTheOneWhoWaitsLongest() throws Exception {
-        Task<?> first = createTask(() -> waitAndTell("first"));
-        Task<?> second = createTask(() -> waitAndTell("second"));
+        Task<?> first = createTask(() -> waitAndRecord("first"));
+        Task<?> second = createTask(() -> waitAndRecord("second"));
         yieldNow();
         lock.with(condition::signal);
         await(first);
@@ -93,8 +93,8 @@ class ConditionTest {
     @Test
     void aSignalForACancelledWaiterGoesToTheNext() throws Exception {
         run(() -> {
-            Task<?> first = createTask(() -> waitAndTell("first"));
-            Task<?> second = createTask(() -> waitAndTell("second"));
+            Task<?> first = createTask(() -> waitAndRecord("first"));
+            Task<?> second = createTask(() -> waitAndRecord("second"));
             yieldNow();
             lock.with(() -> {
                 condition.signal();
@@ -146,7 +146,7 @@ class ConditionTest {
     }
 
     @Test
-    void whoDoesNotHoldTheLockIsToldSo() throws Exception {
+    void callerWithoutTheLockGetsAnError() throws Exception {
         assertThatThrownBy(condition::signal).isInstanceOf(IllegalMonitorStateException.class);
         assertThatThrownBy(() -> condition.awaitUntilBlocking(() -> true))
                 .isInstanceOf(IllegalMonitorStateException.class);

@@ -137,7 +137,7 @@ class ConservationTest {
         }
         for (Thread thread : all) {
             while (!thread.join(Duration.ofMillis(100))) {
-                assertThat(failures).isEmpty(); // others may wait for the one that has failed, for ever
+                assertThat(failures).isEmpty(); // others may wait for the one that has failed, without end
             }
         }
         assertThat(failures).isEmpty();
@@ -249,7 +249,7 @@ class ConservationTest {
 
     /** Those with an even number put, the others take; three at most wait between them. */
     @Test
-    void aConditionWakesSomebodyForEverySignal() throws Exception {
+    void conditionWakesOneWaiterForEachSignal() throws Exception {
         var lock = new Lock();
         var notFull = new Condition(lock);
         var notEmpty = new Condition(lock);

@@ -60,7 +60,7 @@ class EventTest {
     }
 
     @Test
-    void theWrongFaceIsToldTheRightOne() throws Exception {
+    void wrongOperationNamesTheRightOne() throws Exception {
         assertThatThrownBy(event::await).hasMessageContaining("awaitBlocking()");
         run(() -> assertThatThrownBy(event::awaitBlocking).hasMessageContaining("Event.await()"));
     }

@@ -99,7 +99,7 @@ class LockTest {
     }
 
     @LoopTest
-    void nobodyWhoComesLaterGetsItBeforeThoseWhoWait() throws Exception {
+    void laterCallerDoesNotOvertakeWaiters() throws Exception {
         lock.acquire();
         Task<?> waiter = createTask(() -> lock.with(() -> events.add("waited")));
         yieldNow();
@@ -238,7 +238,7 @@ class LockTest {
     }
 
     @Test
-    void theWrongFaceIsToldTheRightOne() throws Exception {
+    void wrongOperationNamesTheRightOne() throws Exception {
         assertThatThrownBy(lock::acquire)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("acquireBlocking()");
@@ -260,7 +260,7 @@ class LockTest {
     }
 
     @Test
-    void tasksThatWouldWaitForEachOtherAreTold() throws Exception {
+    void tasksThatWouldWaitForEachOtherGetAnError() throws Exception {
         var other = new Lock();
         run(() -> {
             Task<?> ab = createTask(
@@ -284,7 +284,7 @@ class LockTest {
     }
 
     @Test
-    void aTaskThatAwaitsOneThatWantsItsLockIsToldToo() throws Exception {
+    void taskThatAwaitsOneThatWantsItsLockGetsAnError() throws Exception {
         run(() -> lock.with(() -> {
             Task<?> inner = createTask("inner", () -> lock.with(() -> events.add("never")));
             assertThatThrownBy(() -> await(inner))
@@ -295,7 +295,7 @@ class LockTest {
     }
 
     @LoopTest
-    void whoComesAfterATaskThatForgotToReleaseItIsTold() throws Exception {
+    void callerAfterATaskThatEndedWithoutReleasingGetsAnError() throws Exception {
         await(createTask("forgetful", () -> lock.acquire()));
         assertThatThrownBy(lock::acquire)
                 .isInstanceOf(IllegalStateException.class)
@@ -328,7 +328,7 @@ class LockTest {
     }
 
     @Test
-    void aTaskWhoseLoopIsGoneDoesNotKeepTheNext() throws Exception {
+    void taskOfAClosedLoopDoesNotKeepTheNextFromTheLock() throws Exception {
         lock.acquireBlocking();
         run(() -> {
             createTask(() -> lock.with(() -> events.add("never")));

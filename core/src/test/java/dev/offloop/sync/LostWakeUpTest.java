@@ -96,7 +96,7 @@ class LostWakeUpTest {
     }
 
     @LoopTest
-    void aTaskThatWouldWaitForTheLockForEverPassesItsSignalOn() throws Exception {
+    void taskThatCannotAcquireTheLockAgainPassesItsSignalOn() throws Exception {
         var other = new Lock();
         Task<Void> first = createTask(() -> other.with(() -> lock.with(() -> condition.await())));
         yieldNow();

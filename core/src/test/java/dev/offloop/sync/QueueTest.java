@@ -272,7 +272,7 @@ class QueueTest {
     }
 
     @Test
-    void thoseWhoWaitForAnItemAreToldOfAShutdown() throws Exception {
+    void shutdownEndsTheWaitForAnItem() throws Exception {
         var queue = new Queue<Integer>();
         run(() -> {
             Task<Integer> task = createTask(queue::get);
@@ -290,7 +290,7 @@ class QueueTest {
     }
 
     @Test
-    void theWrongFaceIsToldTheRightOne() throws Exception {
+    void wrongOperationNamesTheRightOne() throws Exception {
         var queue = new Queue<Integer>();
         assertThatThrownBy(queue::get).hasMessageContaining("Queue.getBlocking()");
         assertThatThrownBy(() -> queue.put(1)).hasMessageContaining("Queue.putBlocking");

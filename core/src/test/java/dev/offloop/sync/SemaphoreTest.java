@@ -81,7 +81,7 @@ class SemaphoreTest {
     }
 
     @Test
-    void oneThatIsReleasedGoesToNobodyWhoComesLater() throws Exception {
+    void releasedPermitGoesToTheOneThatHasWaitedLongest() throws Exception {
         var semaphore = new Semaphore(0);
         run(() -> {
             Task<?> waiter = createTask(semaphore::acquire);
@@ -102,7 +102,7 @@ class SemaphoreTest {
     }
 
     @Test
-    void aBoundedOneTellsOfAReleaseTooMany() {
+    void boundedSemaphoreRejectsOneReleaseTooMany() {
         var semaphore = new BoundedSemaphore(1);
         assertThatThrownBy(semaphore::release)
                 .isInstanceOf(IllegalStateException.class)

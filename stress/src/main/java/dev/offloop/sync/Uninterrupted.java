@@ -3,7 +3,7 @@ package dev.offloop.sync;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
-/** Actors throw nothing, and nobody interrupts them. */
+/** Actors throw nothing, and are not interrupted. */
 final class Uninterrupted {
 
     private Uninterrupted() {}

@@ -91,7 +91,7 @@ final class Holds implements StepListener, AutoCloseable {
                 }
             }
         } catch (InterruptedException closed) {
-            // nobody wants to know any more
+            // the result is not wanted any more
         }
     }
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One run of one coroutine, and what went wrong in it.
  *
- * <p>The loop reports to {@link #note}, on its own side, what nobody awaits; the first such fault cancels the
+ * <p>The loop reports to {@link #note}, on its own side, what is not awaited; the first such fault cancels the
  * coroutine, since the test has failed. {@link Watch} adds the timeout. When the loop has closed, and so can report
  * nothing more, {@link #verdict} decides what is thrown.
  */

@@ -89,7 +89,7 @@ class BlockingDetectorTest {
     }
 
     @LoopTest
-    void inRealTimeTheLineIsToldWhereTheLoopWasHeld() {
+    void inRealTimeTheLineIsNamedWhereTheLoopWasBlocked() {
         assertThatThrownBy(() -> real.assertHeldAtMost(Duration.ofMillis(50), () -> {
                     Thread.sleep(1000); // in the loop: the mistake to be found
                 }))

@@ -147,7 +147,7 @@ class LoopTestTest {
     }
 
     @Test
-    void aFailureThatNobodyRetrievedFailsIt() {
+    void failureThatWasNotRetrievedFailsIt() {
         assertThat(JUnit.run(Unretrieved.class).failure())
                 .hasMessageContaining("never retrieved")
                 .cause()
@@ -221,7 +221,7 @@ class LoopTestTest {
     }
 
     @Test
-    void theTimeOutTellsWhereTheTestWaits() {
+    void timeoutNamesThePlaceWhereTheTestWaits() {
         assertThat(JUnit.run(Late.class).failure())
                 .hasMessageContaining("not ended within 1 s")
                 .hasMessageContaining("awaits at ")
@@ -236,7 +236,7 @@ class LoopTestTest {
     }
 
     @Test
-    void theTimeOutTellsWhichCallBlocksTheLoop() {
+    void timeoutNamesTheCallThatBlocksTheLoop() {
         assertThat(JUnit.run(Blocking.class).failure())
                 .hasMessageContaining("a call blocks the loop")
                 .hasMessageContaining("Blocking.blocks(LoopTestTest.java:");
@@ -267,7 +267,7 @@ class LoopTestTest {
     }
 
     @Test
-    void aBlockedLoopThatIsInterruptedDoesNotAnswerLate() {
+    void blockedLoopThatIsInterruptedFailsInTime() {
         assertThat(JUnit.run(Blocking.class).failure().getSuppressed()).isEmpty();
     }
 
@@ -308,7 +308,7 @@ class LoopTestTest {
     }
 
     @Test
-    void seedsFindAPlantedBugAndTellWhichRepeatsIt() {
+    void seedsFindAPlantedBugAndNameTheOneThatRepeatsIt() {
         JUnit.Results all = JUnit.run(Planted.class);
         int seed = all.names().size(); // the first failing one is the last
         assertThat(all.failures()).hasSize(1);

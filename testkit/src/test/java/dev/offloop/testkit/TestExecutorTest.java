@@ -129,7 +129,7 @@ class TestExecutorTest {
     }
 
     @LoopTest
-    void nextLeavesOutCallsThatAreOver() throws Exception {
+    void nextLeavesOutCallsThatHaveEnded() throws Exception {
         await(offload("run").thenCombine(runAll(), (a, _) -> a));
         offload("cancelled").cancel();
         assertThat(executor.pending()).isEmpty();

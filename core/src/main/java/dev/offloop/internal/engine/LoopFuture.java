@@ -288,7 +288,7 @@ public abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T
         } else if (loop.isCurrent()) {
             listen(_ -> mirror.reflect());
         } else if (!loop.post(() -> listen(_ -> mirror.reflect()))) {
-            mirror.cancelForGood();
+            mirror.cancelPermanently();
         }
         return mirror;
     }
@@ -311,7 +311,7 @@ public abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T
             }
         }
 
-        void cancelForGood() {
+        void cancelPermanently() {
             super.cancel(false);
         }
 

@@ -80,7 +80,7 @@ final class BlockedLoop {
         await(holder);
     }
 
-    /** Bad as well, but nobody holds a latch. */
+    /** Bad as well, but a latch has no holder. */
     private static void blockInLatch() throws Exception {
         var latch = new CountDownLatch(1);
         Task<Void> innocent = createTask("innocent", BlockedLoop::awaitSomething);

@@ -19,7 +19,7 @@ class BlockedStepDiagnosisTest {
     }
 
     @Test
-    void aMonitorHeldAcrossAnAwaitIsToldWithItsHolderAndTheAwait() throws Exception {
+    void monitorHeldAcrossAnAwaitIsReportedWithItsHolderAndTheAwait() throws Exception {
         assertThat(loggedWith("monitor"))
                 .contains("SEVERE", "blocked permanently: task wanting, at dev.offloop.internal.engine.BlockedLoop.")
                 .contains("waits for the monitor java.lang.Object@")
@@ -28,7 +28,7 @@ class BlockedStepDiagnosisTest {
     }
 
     @Test
-    void aLockHeldAcrossAnAwaitIsToldWithAllWhoMayHoldIt() throws Exception {
+    void lockHeldAcrossAnAwaitIsReportedWithAllPossibleHolders() throws Exception {
         assertThat(loggedWith("lock"))
                 .contains("WARNING", "task wanting, at dev.offloop.internal.engine.BlockedLoop.")
                 .contains("waits for java.util.concurrent.locks.ReentrantLock$NonfairSync@")
@@ -37,7 +37,7 @@ class BlockedStepDiagnosisTest {
     }
 
     @Test
-    void aLockIsToldWithItsHolderWhereLocksAreOpen() throws Exception {
+    void lockIsReportedWithItsHolderWhereLocksAreOpen() throws Exception {
         assertThat(loggedWith("lock", "--add-opens=java.base/java.util.concurrent.locks=ALL-UNNAMED"))
                 .contains("SEVERE", "blocked permanently: task wanting")
                 .contains(

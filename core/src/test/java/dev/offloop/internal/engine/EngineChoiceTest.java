@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
- * Which engine a program gets, and what it is told about that. In JVMs of their own: the choice is made once in each.
+ * Which engine a program gets, and what the log says about it. In JVMs of their own: the choice is made once in each.
  */
 class EngineChoiceTest {
 

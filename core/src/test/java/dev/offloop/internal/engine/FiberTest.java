@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class FiberTest {
 
     @Test
-    void aTaskThatBlocksElsewhereLetsNobodyIn() throws Exception {
+    void taskThatBlocksElsewhereLetsNoOtherTaskRun() throws Exception {
         List<String> events = new ArrayList<>();
         run(() -> {
             createTask(() -> events.add("other"));

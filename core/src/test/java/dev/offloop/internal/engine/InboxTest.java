@@ -107,7 +107,7 @@ class InboxTest {
     }
 
     /**
-     * Puts a message as often as one is taken, as threads do that never pause; not for ever, so that a failing test
+     * Puts a message as often as one is taken, as threads do that never pause; not without end, so that a failing test
      * ends.
      */
     private final class ProducerDuringClose extends AbstractCollection<Runnable> {

@@ -34,7 +34,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** Tasks that would wait for each other for ever, and others that would not. */
+/** Tasks that would wait for each other without end, and others that would not. */
 class TaskDeadlockTest {
 
     private static final Duration SHORT = Duration.ofMillis(10);

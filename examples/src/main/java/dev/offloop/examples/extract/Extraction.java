@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each kind of blocking work has its own place: walking folders goes to a thread of the default executor, reading a
  * PDF to a worker process, writing a row to the database's two threads. What is left on the loop is a few lanes that
- * lead files through these places, the progress bar, and the heartbeat that tells whether any of it was in the way.
+ * lead files through these places, the progress bar, and the heartbeat that measures whether any of it delayed the
+ * loop.
  */
 final class Extraction {
 

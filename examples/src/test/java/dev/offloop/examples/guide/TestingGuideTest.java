@@ -34,7 +34,7 @@ class TestingGuideTest {
         void buy(String what) {
             if (money >= 10) {
                 bought.add(what);
-                money -= 10; // no await since the check: nobody comes between
+                money -= 10; // no await since the check: no other task runs between
             }
         }
     }

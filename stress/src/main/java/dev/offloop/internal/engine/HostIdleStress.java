@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.ZI_Result;
 /** A message comes while a loop on a host ends its turn. r1: the host asks for another; r2: how often. */
 @JCStressTest
 @Outcome(id = "true, 1", expect = ACCEPTABLE, desc = "either the message woke the host or the turn saw the message")
-@Outcome(expect = FORBIDDEN, desc = "the message lies there and nobody comes, or two turns were asked for")
+@Outcome(expect = FORBIDDEN, desc = "the message was not taken, or two turns were asked for")
 @State
 public class HostIdleStress {
 

@@ -13,7 +13,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** A message meets a loop that falls asleep for ever: it is found or it wakes. A lost wake-up would hang the test. */
+/**
+ * A message meets a loop that falls asleep without a limit: it is found or it wakes. A lost wake-up would hang the
+ * test.
+ */
 @JCStressTest
 @Outcome(id = "2, 2", expect = ACCEPTABLE, desc = "both were there when the loop was awake again")
 @Outcome(id = "1, 2", expect = ACCEPTABLE, desc = "one came later")

@@ -13,7 +13,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
  * A worker begins its calls while the parent takes them back. r1: how many the worker ran; r2: how many the parent
- * believes that it has; it gives the others to somebody else.
+ * believes that it has; it gives the others to another worker.
  */
 @JCStressTest
 @Outcome(

@@ -23,12 +23,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -240,6 +243,37 @@ class SlowStepTest {
             assertThat(report.loop()).isEqualTo("ui");
             assertThat(report.cause()).isEqualTo(Cause.SLEEP);
         });
+    }
+
+    @Test
+    void modalDialogThatPumpsTheEventsOfItsHostDoesNotBlockTheLoop() throws Exception {
+        BlockingQueue<Runnable> events = new LinkedBlockingQueue<>();
+        Thread ui = Thread.ofPlatform().daemon().start(() -> pump(events, Long.MAX_VALUE));
+        EventLoop loop = watched().on(events::add);
+        var closed = new CompletableFuture<@Nullable Void>();
+        loop.callSoonThreadsafe(() -> {
+            pump(events, TimeUnit.MILLISECONDS.toNanos(2 * BLOCKED_MILLIS));
+            closed.complete(null);
+        });
+        closed.get(30, TimeUnit.SECONDS);
+        loop.shutdown().get(30, TimeUnit.SECONDS);
+        ui.interrupt();
+        assertThat(reports).isEmpty();
+    }
+
+    /** What a user interface does, and a modal dialog within one of its events. */
+    private static void pump(BlockingQueue<Runnable> events, long nanos) {
+        long begin = System.nanoTime();
+        try {
+            while (System.nanoTime() - begin < nanos) {
+                Runnable event = events.poll(10, TimeUnit.MILLISECONDS);
+                if (event != null) {
+                    event.run();
+                }
+            }
+        } catch (InterruptedException end) {
+            // the test has ended
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.offloop.internal.monitor;
 
 import dev.offloop.monitor.SlowStep;
 import dev.offloop.monitor.SlowStep.Cause;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,7 +46,9 @@ final class LoopWatch {
     /** How much a thread has to run, of the time, to count as running. */
     private static final int RUNS_AT_LEAST = 10;
 
-    final Watched loop;
+    /** Not kept alive: a loop on a host may be dropped without a shutdown. */
+    private final WeakReference<Watched> watched;
+
     private final long threshold;
     private final SlowStepReporter reporter;
     private final Pauses pauses;
@@ -62,6 +65,7 @@ final class LoopWatch {
     private @Nullable CpuUse used;
     private final List<Sample> stepSamples = new ArrayList<>();
     private final List<Sample> turnSamples = new ArrayList<>();
+    private String name;
     private @Nullable String task;
     private @Nullable String advice;
 
@@ -69,10 +73,11 @@ final class LoopWatch {
     private volatile boolean pending;
 
     LoopWatch(Watched loop, Duration threshold, SlowStepReporter reporter, Pauses pauses) {
-        this.loop = loop;
+        this.watched = new WeakReference<>(loop);
         this.threshold = threshold.toNanos();
         this.reporter = reporter;
         this.pauses = pauses;
+        this.name = loop.name();
         this.step = loop.step();
         this.turn = loop.turn();
     }
@@ -89,11 +94,18 @@ final class LoopWatch {
      * Looks at the loop.
      *
      * @param nanos the time since the last look, without pauses of the JVM
-     * @return whether anything has happened since then, or still does
+     * @return whether anything has happened since then, or still does; null if there is no loop any more
      */
-    boolean look(long nanos) {
+    @Nullable
+    Boolean look(long nanos) {
+        Watched loop = watched.get();
+        return loop == null ? null : look(loop, nanos);
+    }
+
+    private boolean look(Watched loop, long nanos) {
         long turnNow = loop.turn();
         long stepNow = loop.step();
+        name = loop.name();
         boolean idle = turnNow == turn && stepNow == step && !runs(turnNow);
         if (stepNow != step) {
             endStep();
@@ -107,13 +119,13 @@ final class LoopWatch {
         } else if (runs(turnNow)) {
             turnAge += nanos;
         }
-        long accounted = runs(turnNow) && turnAge > 0 ? leaveOutDelays(nanos) : forgetUse();
+        long accounted = runs(turnNow) && turnAge > 0 ? leaveOutDelays(loop, nanos) : forgetUse();
         if (runs(stepNow) && Math.max(stepAge, turnAge) >= threshold / 2) {
-            sample(nanos, accounted);
+            sample(loop, nanos, accounted);
         }
         boolean slow = stepAge >= threshold;
         if (slow) {
-            suspectStep();
+            suspectStep(loop);
         }
         pending = reporter.flush() || slow || turnAge >= 2 * threshold;
         return !idle;
@@ -139,7 +151,7 @@ final class LoopWatch {
      * Leaves out the time in which the thread was ready but got no processor. Returns for how long it ran or was ready
      * since the last look.
      */
-    private long leaveOutDelays(long nanos) {
+    private long leaveOutDelays(Watched loop, long nanos) {
         CpuUse before = used;
         used = loop.cpuUse();
         if (before == null || used == null) {
@@ -156,11 +168,11 @@ final class LoopWatch {
         leftOut += nanos;
     }
 
-    private void sample(long nanos, long accounted) {
+    private void sample(Watched loop, long nanos, long accounted) {
         if (stepAge > 0 && stepSamples.isEmpty()) {
             loop.probe();
         }
-        String name = loop.task();
+        String taskNow = loop.task();
         Sample sample = loop.sample();
         if (sample == null || loop.step() != step) {
             return; // another step has begun meanwhile
@@ -175,18 +187,18 @@ final class LoopWatch {
         }
         if (stepAge > 0 && stepSamples.size() < MAX_SAMPLES) {
             stepSamples.add(sample);
-            task = name;
+            task = taskNow;
         }
         if (turnSamples.size() < MAX_SAMPLES) {
             turnSamples.add(sample);
         }
     }
 
-    private void suspectStep() {
+    private void suspectStep(Watched loop) {
         slowStepInTurn = true;
         if (advice == null) {
             Sample sample = mostFrequent(stepSamples);
-            advice = sample == null ? null : advice(sample);
+            advice = sample == null ? null : advice(sample, loop.taskCount());
         }
         if (!stepReported && stepAge >= Math.max(REPORT_NANOS, 2 * threshold)) {
             reportStep();
@@ -236,7 +248,7 @@ final class LoopWatch {
         reporter.report(
                 sample.place(),
                 new SlowStep(
-                        loop.name(),
+                        name,
                         task,
                         Duration.ofNanos(stepAge),
                         sample.cause(),
@@ -246,8 +258,8 @@ final class LoopWatch {
     }
 
     /** While the step is blocked, so that the owner of a lock can be found; but that is not cheap, so only if new. */
-    private String advice(Sample sample) {
-        return reporter.isNew(sample.place()) ? Advice.withOwner(sample, loop.taskCount()) : Advice.of(sample.cause());
+    private String advice(Sample sample, int taskCount) {
+        return reporter.isNew(sample.place()) ? Advice.withOwner(sample, taskCount) : Advice.of(sample.cause());
     }
 
     private void reportTurn(long steps) {
@@ -258,7 +270,7 @@ final class LoopWatch {
         reporter.report(
                 sample.place().ofTurn(),
                 new SlowStep(
-                        loop.name(),
+                        name,
                         null,
                         Duration.ofNanos(turnAge),
                         sample.cause(),

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SlowStepReporter {
 
-    private static final System.Logger LOG = System.getLogger("dev.offloop.monitor");
     private static final long INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
 
     /** The number of places that are remembered; the one that was quiet for longest is forgotten. */
@@ -49,7 +48,12 @@ final class SlowStepReporter {
     }
 
     private static void log(SlowStep step) {
-        ErrorLog.write(LOG, System.Logger.Level.WARNING, step.message());
+        warn(step.message());
+    }
+
+    /** Not before there is something to say: loggers take long to initialize. */
+    private static void warn(String message) {
+        ErrorLog.write(System.getLogger("dev.offloop.monitor"), System.Logger.Level.WARNING, message);
     }
 
     /** Returns whether the next report of a place is passed on at once. */
@@ -132,6 +136,6 @@ final class SlowStepReporter {
                 text.append("\n\tat ").append(frame);
             }
         });
-        ErrorLog.write(LOG, System.Logger.Level.WARNING, text.toString());
+        warn(text.toString());
     }
 }

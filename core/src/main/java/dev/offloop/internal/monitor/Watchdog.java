@@ -46,6 +46,15 @@ public final class Watchdog implements Runnable {
 
     private static volatile boolean asleep;
 
+    /** The time since the last look that loops could use. */
+    private long credit;
+
+    /** For how long all loops have been idle. */
+    private long quiet;
+
+    /** Whether there was no loop at the last look. */
+    private boolean lonely;
+
     private Watchdog() {}
 
     /**
@@ -122,38 +131,53 @@ public final class Watchdog implements Runnable {
 
     @Override
     public void run() {
-        long nap = MAX_LOOK_NANOS;
-        long quiet = 0;
-        long slept = 0;
         while (true) {
-            List<LoopWatch> watches;
-            List<LoopWatch> ended;
-            synchronized (Watchdog.class) {
-                watches = List.copyOf(WATCHES);
-                ended = List.copyOf(ENDED);
-                if (watches.isEmpty() && ended.isEmpty() && quiet > 0) {
-                    thread = null;
+            try {
+                if (!lookAtAll()) {
                     return;
                 }
+            } catch (Throwable t) { // of ours, or of the JVM: its memory may be full
+                ErrorLog.error(Errors.of("Exception in the watchdog of event loops", t));
+                LockSupport.parkNanos(this, ASLEEP_NANOS);
             }
-            long begin = System.nanoTime();
-            boolean busy = false;
-            for (LoopWatch watch : watches) {
-                busy |= look(watch, slept);
-            }
-            close(ended);
-            quiet = busy ? 0 : quiet + slept;
-            boolean sleeps = quiet >= QUIET_NANOS || watches.isEmpty();
-            nap = sleeps ? ASLEEP_NANOS : napFor(watches);
-            asleep = sleeps;
-            long before = System.nanoTime();
-            LockSupport.parkNanos(this, nap);
-            boolean _ = Thread.interrupted();
-            long after = System.nanoTime();
-            asleep = false;
-            slept = sleeps ? 0 : creditOf(after - before, nap) + Math.min(nap, before - begin);
-            quiet = watches.isEmpty() ? 1 : quiet;
         }
+    }
+
+    /** Looks at all loops and sleeps. Returns false if the thread has to end. */
+    private boolean lookAtAll() {
+        List<LoopWatch> watches;
+        List<LoopWatch> ended;
+        synchronized (Watchdog.class) {
+            watches = List.copyOf(WATCHES);
+            ended = List.copyOf(ENDED);
+            if (watches.isEmpty() && ended.isEmpty() && lonely) {
+                thread = null;
+                return false;
+            }
+        }
+        long begin = System.nanoTime();
+        boolean busy = false;
+        for (LoopWatch watch : watches) {
+            Boolean active = watch.look(credit);
+            if (active == null) {
+                end(watch);
+            } else {
+                busy |= active;
+            }
+        }
+        close(ended);
+        lonely = watches.isEmpty();
+        quiet = busy ? 0 : quiet + credit;
+        boolean sleeps = lonely || quiet >= QUIET_NANOS;
+        long nap = sleeps ? ASLEEP_NANOS : napFor(watches);
+        asleep = sleeps;
+        long before = System.nanoTime();
+        LockSupport.parkNanos(this, nap);
+        boolean _ = Thread.interrupted();
+        long after = System.nanoTime();
+        asleep = false;
+        credit = sleeps ? 0 : creditOf(after - before, nap) + Math.min(nap, before - begin);
+        return true;
     }
 
     /** The time of a nap that loops could use; the rest of it was a pause. */
@@ -170,26 +194,14 @@ public final class Watchdog implements Runnable {
         return Math.clamp(threshold / LOOKS, MIN_LOOK_NANOS, MAX_LOOK_NANOS);
     }
 
-    private static boolean look(LoopWatch watch, long slept) {
-        try {
-            return watch.look(slept);
-        } catch (Throwable t) { // of ours, or of the JVM: its memory may be full
-            ErrorLog.error(Errors.of("Exception in the watchdog of event loops", t));
-            return true;
-        }
-    }
-
     private static void close(List<LoopWatch> ended) {
-        for (LoopWatch watch : ended) {
-            try {
-                watch.close();
-            } catch (Throwable t) {
-                ErrorLog.error(Errors.of("Exception in the watchdog of event loops", t));
+        try {
+            ended.forEach(LoopWatch::close);
+        } finally {
+            synchronized (Watchdog.class) {
+                ENDED.removeAll(ended);
+                Watchdog.class.notifyAll();
             }
-        }
-        synchronized (Watchdog.class) {
-            ENDED.removeAll(ended);
-            Watchdog.class.notifyAll();
         }
     }
 }

@@ -91,20 +91,20 @@ class LoopWatchTest {
     private void pass(int millis) {
         for (int left = millis; left > 0; left -= 10) {
             now += LOOK;
-            boolean _ = watch.look(LOOK);
+            Boolean _ = watch.look(LOOK);
         }
     }
 
     private void begin() {
         loop.turn++;
         loop.step++;
-        boolean _ = watch.look(0);
+        Boolean _ = watch.look(0);
     }
 
     private void end() {
         loop.step++;
         loop.turn++;
-        boolean _ = watch.look(0);
+        Boolean _ = watch.look(0);
     }
 
     private void step(int millis) {
@@ -165,12 +165,12 @@ class LoopWatchTest {
             loop.step++;
             loop.frame =
                     new StackTraceElement("shop.Shop", i % 5 == 0 ? "save" : "load", "Shop.java", i % 5 == 0 ? 7 : 42);
-            boolean _ = watch.look(0);
+            Boolean _ = watch.look(0);
             pass(30);
             loop.step++;
         }
         loop.turn++;
-        boolean _ = watch.look(0);
+        Boolean _ = watch.look(0);
         assertThat(reports).singleElement().satisfies(report -> {
             assertThat(report.task()).isNull();
             assertThat(report.duration()).isEqualTo(Duration.ofMillis(300));
@@ -187,7 +187,7 @@ class LoopWatchTest {
             loop.step++;
         }
         loop.turn++;
-        boolean _ = watch.look(0);
+        Boolean _ = watch.look(0);
         assertThat(reports).isEmpty();
     }
 
@@ -280,5 +280,15 @@ class LoopWatchTest {
         }
         end();
         assertThat(reports).filteredOn(report -> report.task() != null).isEmpty();
+    }
+
+    @Test
+    void loopThatWasDroppedIsForgotten() throws Exception {
+        watch = new LoopWatch(new FakeLoop(), THRESHOLD, new SlowStepReporter(reports::add, () -> now), pauses);
+        for (int i = 0; i < 1_000 && watch.look(LOOK) != null; i++) {
+            System.gc();
+            Thread.sleep(10);
+        }
+        assertThat(watch.look(LOOK)).as("busy").isNull();
     }
 }

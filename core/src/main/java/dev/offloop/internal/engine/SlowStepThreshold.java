@@ -9,7 +9,6 @@ public final class SlowStepThreshold {
 
     private static final String PROPERTY = "offloop.slowStepThreshold";
     private static final Duration DEFAULT = Duration.ofMillis(100);
-    private static final Pattern VALUE = Pattern.compile("(\\d{1,9}) ?(ms|s)");
 
     private SlowStepThreshold() {}
 
@@ -19,13 +18,15 @@ public final class SlowStepThreshold {
     }
 
     static Duration parse(String value) {
-        Matcher matcher = VALUE.matcher(value);
+        if (value.isEmpty()) {
+            return DEFAULT; // before the machinery of regular expressions is loaded
+        }
+        Matcher matcher = Pattern.compile("(\\d{1,9}) ?(ms|s)").matcher(value);
         if (matcher.matches()) {
             long number = Long.parseLong(matcher.group(1));
             return matcher.group(2).equals("ms") ? Duration.ofMillis(number) : Duration.ofSeconds(number);
         }
         return switch (value) {
-            case "" -> DEFAULT;
             case "off" -> Duration.ZERO;
             default ->
                 throw new IllegalStateException("System property " + PROPERTY + " is '" + value

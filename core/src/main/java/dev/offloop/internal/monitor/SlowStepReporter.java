@@ -6,9 +6,7 @@ import dev.offloop.internal.util.Errors;
 import dev.offloop.monitor.SlowStep;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Belongs to the watchdog's thread.
  */
-final class SlowStepReporter {
+class SlowStepReporter {
 
     private static final long INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
 
@@ -32,23 +30,20 @@ final class SlowStepReporter {
         SlowStep longest;
     }
 
-    private final LongSupplier clock;
-    private final Consumer<? super SlowStep> listener;
-    private final Map<Place, Seen> places = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Place, Seen> eldest) {
-            return size() > MAX_PLACES;
-        }
-    };
+    private final @Nullable Consumer<? super SlowStep> listener;
+
+    /** In the order of their last access. */
+    private final LinkedHashMap<Place, Seen> places = new LinkedHashMap<>(16, 0.75f, true);
+
     private int waiting;
 
-    SlowStepReporter(@Nullable Consumer<? super SlowStep> listener, LongSupplier clock) {
-        this.listener = listener != null ? listener : SlowStepReporter::log;
-        this.clock = clock;
+    SlowStepReporter(@Nullable Consumer<? super SlowStep> listener) {
+        this.listener = listener;
     }
 
-    private static void log(SlowStep step) {
-        warn(step.message());
+    /** Returns the time, which is made up in tests. */
+    long now() {
+        return System.nanoTime();
     }
 
     /** Not before there is something to say: loggers take long to initialize. */
@@ -62,12 +57,18 @@ final class SlowStepReporter {
     }
 
     void report(Place place, SlowStep step) {
-        long now = clock.getAsLong();
+        long now = now();
         Seen seen = places.get(place);
         if (seen == null) {
             seen = new Seen();
             seen.reported = now;
             places.put(place, seen);
+            if (places.size() > MAX_PLACES) {
+                Seen oldest = places.pollFirstEntry().getValue();
+                if (oldest.more > 0) {
+                    passOn(oldest);
+                }
+            }
             pass(step);
             return;
         }
@@ -85,7 +86,7 @@ final class SlowStepReporter {
      */
     boolean flush() {
         if (waiting > 0) {
-            long now = clock.getAsLong();
+            long now = now();
             for (Seen seen : places.values()) {
                 if (seen.more > 0 && now - seen.reported >= INTERVAL_NANOS) {
                     passOn(seen);
@@ -98,7 +99,11 @@ final class SlowStepReporter {
 
     /** Reports what came again, for the last time. */
     void close() {
-        places.values().stream().filter(seen -> seen.more > 0).forEach(this::passOn);
+        for (Seen seen : places.values()) {
+            if (seen.more > 0) {
+                passOn(seen);
+            }
+        }
     }
 
     private void passOn(Seen seen) {
@@ -119,6 +124,10 @@ final class SlowStepReporter {
     }
 
     private void pass(SlowStep step) {
+        if (listener == null) {
+            warn(step.message());
+            return;
+        }
         try {
             listener.accept(step);
         } catch (Throwable t) { // the watchdog has to go on

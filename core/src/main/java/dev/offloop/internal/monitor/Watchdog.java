@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * JVM stood still, for a garbage collection or a debugger, or the machine had no processor for it. That time counts as
  * a pause and makes no step older.
  *
+ * <p><b>Start-up.</b> Every program with a loop loads these classes, so what runs before the first report uses no
+ * lambdas, streams or regular expressions.
+ *
  * <p><b>Threads.</b> The list of loops is guarded by the class's monitor, which no foreign code is called under. The
  * thread ends when there is no loop, and a new one is started for the next.
  */
@@ -32,8 +35,8 @@ public final class Watchdog implements Runnable {
     private static final long MIN_LOOK_NANOS = 1_000_000;
     private static final long MAX_LOOK_NANOS = 25_000_000;
 
-    /** All loops have to be idle for this time before the thread parks. */
-    private static final long QUIET_NANOS = 200_000_000;
+    /** All loops have to be idle at so many looks before the thread parks: waking it is dear for a loop. */
+    private static final int QUIET_LOOKS = 2;
 
     private static final long ASLEEP_NANOS = 1_000_000_000;
 
@@ -49,8 +52,8 @@ public final class Watchdog implements Runnable {
     /** The time since the last look that loops could use. */
     private long credit;
 
-    /** For how long all loops have been idle. */
-    private long quiet;
+    /** At how many looks all loops have been idle. */
+    private int quietLooks;
 
     /** Whether there was no loop at the last look. */
     private boolean lonely;
@@ -65,7 +68,7 @@ public final class Watchdog implements Runnable {
      * @return what ends it
      */
     public static Registration watch(Watched loop, Duration threshold, @Nullable Consumer<? super SlowStep> listener) {
-        var watch = new LoopWatch(loop, threshold, new SlowStepReporter(listener, System::nanoTime), Pauses.ofJvm());
+        var watch = new LoopWatch(loop, threshold, new SlowStepReporter(listener), Pauses.ofJvm());
         synchronized (Watchdog.class) {
             WATCHES.add(watch);
             if (thread == null) {
@@ -74,15 +77,21 @@ public final class Watchdog implements Runnable {
                 LockSupport.unpark(thread);
             }
         }
-        return () -> end(watch);
+        return new Registration(watch);
     }
 
     /** Ends a watch. */
-    @FunctionalInterface
-    public interface Registration {
+    public static final class Registration {
+        private final LoopWatch watch;
+
+        private Registration(LoopWatch watch) {
+            this.watch = watch;
+        }
 
         /** Ends it, after a report that is on its way, for which it waits a bounded time. */
-        void end();
+        public void end() {
+            Watchdog.end(watch);
+        }
     }
 
     private static void end(LoopWatch watch) {
@@ -167,8 +176,8 @@ public final class Watchdog implements Runnable {
         }
         close(ended);
         lonely = watches.isEmpty();
-        quiet = busy ? 0 : quiet + credit;
-        boolean sleeps = lonely || quiet >= QUIET_NANOS;
+        quietLooks = busy ? 0 : quietLooks + 1;
+        boolean sleeps = lonely || quietLooks > QUIET_LOOKS;
         long nap = sleeps ? ASLEEP_NANOS : napFor(watches);
         asleep = sleeps;
         long before = System.nanoTime();
@@ -190,13 +199,18 @@ public final class Watchdog implements Runnable {
     }
 
     private static long napFor(List<LoopWatch> watches) {
-        long threshold = watches.stream().mapToLong(LoopWatch::threshold).min().orElse(Long.MAX_VALUE);
+        long threshold = Long.MAX_VALUE;
+        for (LoopWatch watch : watches) {
+            threshold = Math.min(threshold, watch.threshold());
+        }
         return Math.clamp(threshold / LOOKS, MIN_LOOK_NANOS, MAX_LOOK_NANOS);
     }
 
     private static void close(List<LoopWatch> ended) {
         try {
-            ended.forEach(LoopWatch::close);
+            for (LoopWatch watch : ended) {
+                watch.close();
+            }
         } finally {
             synchronized (Watchdog.class) {
                 ENDED.removeAll(ended);

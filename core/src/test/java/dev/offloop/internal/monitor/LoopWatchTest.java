@@ -7,6 +7,7 @@ import dev.offloop.monitor.SlowStep.Cause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -22,8 +23,17 @@ class LoopWatchTest {
     private long now;
     private LoopWatch watch = watch(reports::add);
 
-    private LoopWatch watch(java.util.function.Consumer<SlowStep> listener) {
-        return new LoopWatch(loop, THRESHOLD, new SlowStepReporter(listener, () -> now), pauses);
+    private LoopWatch watch(Consumer<SlowStep> listener) {
+        return new LoopWatch(loop, THRESHOLD, reporter(listener), pauses);
+    }
+
+    private SlowStepReporter reporter(Consumer<SlowStep> listener) {
+        return new SlowStepReporter(listener) {
+            @Override
+            long now() {
+                return now;
+            }
+        };
     }
 
     private static final class FakeLoop implements Watched {
@@ -284,7 +294,7 @@ class LoopWatchTest {
 
     @Test
     void loopThatWasDroppedIsForgotten() throws Exception {
-        watch = new LoopWatch(new FakeLoop(), THRESHOLD, new SlowStepReporter(reports::add, () -> now), pauses);
+        watch = new LoopWatch(new FakeLoop(), THRESHOLD, reporter(reports::add), pauses);
         for (int i = 0; i < 1_000 && watch.look(LOOK) != null; i++) {
             System.gc();
             Thread.sleep(10);

@@ -102,7 +102,7 @@ final class BlockedStepDiagnosis {
         LoopTask<?> holder = owner == null ? null : suspended.get(owner);
         if (holder != null) {
             ErrorLog.error(Errors.of(
-                    "The event loop is blocked permanently:  " + waitsFor(what) + " that task " + holder.name()
+                    "The event loop is blocked permanently: " + waitsFor(what) + " that task " + holder.name()
                             + " holds, which awaits at " + place(holder) + ". " + ADVICE,
                     null));
         }

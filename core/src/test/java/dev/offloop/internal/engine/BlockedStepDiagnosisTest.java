@@ -3,6 +3,8 @@ package dev.offloop.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.offloop.ChildJvm;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -12,10 +14,11 @@ import org.junit.jupiter.api.Timeout;
 class BlockedStepDiagnosisTest {
 
     private static String loggedWith(String held, String... options) throws Exception {
-        String[] all = new String[options.length + 1];
-        all[0] = "-Dheld=" + held;
-        System.arraycopy(options, 0, all, 1, options.length);
-        return ChildJvm.run(BlockedLoop.class, Map.of(), all).output();
+        List<String> all = new ArrayList<>(List.of(options));
+        all.add("-Dheld=" + held);
+        all.add("-Doffloop.slowStepThreshold=off"); // the program ends with the first report
+        return ChildJvm.run(BlockedLoop.class, Map.of(), all.toArray(String[]::new))
+                .output();
     }
 
     @Test

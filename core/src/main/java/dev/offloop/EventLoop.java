@@ -260,10 +260,18 @@ public sealed interface EventLoop extends Executor permits Loop {
     Set<Task<?>> allTasks();
 
     /**
-     * Describes where each task that has not ended waits, one line per task, for logs and debuggers. Counterpart of
-     * {@code asyncio.print_call_graph} and {@code python -m asyncio ps}.
+     * Describes where each task that has not ended waits, for logs and debuggers.
      *
-     * @return one line per task
+     * <ul>
+     *   <li>May be called from any thread. Another thread than the loop's waits for the loop, for 200 ms at most.
+     *   <li>A loop that is blocked, or does not run, is described as it stands: what another thread reads of it may be
+     *       a moment old.
+     *   <li>Of more than 50 tasks the first 50 are described and the others counted.
+     * </ul>
+     *
+     * <p>Counterpart of {@code asyncio.print_call_graph} and {@code python -m asyncio ps}.
+     *
+     * @return one line per task; empty if there is none
      */
     String dumpTasks();
 

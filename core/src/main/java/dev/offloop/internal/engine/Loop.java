@@ -28,8 +28,11 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -61,6 +64,9 @@ import org.jspecify.annotations.Nullable;
 public final class Loop implements EventLoop {
 
     private static final ThreadLocal<@Nullable Loop> CURRENT = new ThreadLocal<>();
+
+    /** How long another thread waits for the loop to describe its tasks. */
+    private static final long DUMP_MILLIS = 200;
 
     private final Settings settings;
     private final @Nullable Host host;
@@ -303,8 +309,20 @@ public final class Loop implements EventLoop {
 
     @Override
     public String dumpTasks() {
-        checkCurrent("runCoroutineThreadsafe(loop::dumpTasks)");
-        return TaskDump.of(tasks.toList());
+        if (isCurrent()) {
+            return TaskDump.of(tasks.toList());
+        }
+        var dump = new CompletableFuture<String>();
+        if (post(() -> dump.complete(TaskDump.of(tasks.toList())))) {
+            try {
+                return dump.get(DUMP_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (ExecutionException | TimeoutException blocked) {
+                // it is read from here
+            }
+        }
+        return view.dumpTasks();
     }
 
     @Override

@@ -46,6 +46,16 @@ final class LoopWatch {
     /** How much a thread has to run, of the time, to count as running. */
     private static final int RUNS_AT_LEAST = 10;
 
+    /** What a loop has done since the last look. */
+    enum Activity {
+        /** Nothing. */
+        IDLE,
+        /** A step or a turn began, ended or went on. */
+        BUSY,
+        /** It was dropped, and there is nothing to watch any more. */
+        COLLECTED
+    }
+
     /** Not kept alive: a loop on a host may be dropped without a shutdown. */
     private final WeakReference<Watched> watched;
 
@@ -94,15 +104,13 @@ final class LoopWatch {
      * Looks at the loop.
      *
      * @param nanos the time since the last look, without pauses of the JVM
-     * @return whether anything has happened since then, or still does; null if there is no loop any more
      */
-    @Nullable
-    Boolean look(long nanos) {
+    Activity look(long nanos) {
         Watched loop = watched.get();
-        return loop == null ? null : look(loop, nanos);
+        return loop == null ? Activity.COLLECTED : look(loop, nanos);
     }
 
-    private boolean look(Watched loop, long nanos) {
+    private Activity look(Watched loop, long nanos) {
         long turnNow = loop.turn();
         long stepNow = loop.step();
         name = loop.name();
@@ -128,7 +136,7 @@ final class LoopWatch {
             suspectStep(loop);
         }
         pending = reporter.flush() || slow || turnAge >= 2 * threshold;
-        return !idle;
+        return idle ? Activity.IDLE : Activity.BUSY;
     }
 
     /** The loop has ended: reports what is left. */

@@ -167,11 +167,10 @@ public final class Watchdog implements Runnable {
         long begin = System.nanoTime();
         boolean busy = false;
         for (LoopWatch watch : watches) {
-            Boolean active = watch.look(credit);
-            if (active == null) {
-                end(watch);
-            } else {
-                busy |= active;
+            switch (look(watch, credit)) {
+                case COLLECTED -> end(watch);
+                case BUSY -> busy = true;
+                case IDLE -> {}
             }
         }
         close(ended);
@@ -204,6 +203,16 @@ public final class Watchdog implements Runnable {
             threshold = Math.min(threshold, watch.threshold());
         }
         return Math.clamp(threshold / LOOKS, MIN_LOOK_NANOS, MAX_LOOK_NANOS);
+    }
+
+    /** An error of ours, other than one of the JVM, would come again at each look, so it ends the watch. */
+    private static LoopWatch.Activity look(LoopWatch watch, long nanos) {
+        try {
+            return watch.look(nanos);
+        } catch (RuntimeException e) {
+            ErrorLog.error(Errors.of("Exception in the watchdog of event loops: one loop is not watched any more", e));
+            return LoopWatch.Activity.COLLECTED;
+        }
     }
 
     private static void close(List<LoopWatch> ended) {

@@ -101,20 +101,20 @@ class LoopWatchTest {
     private void pass(int millis) {
         for (int left = millis; left > 0; left -= 10) {
             now += LOOK;
-            Boolean _ = watch.look(LOOK);
+            var _ = watch.look(LOOK);
         }
     }
 
     private void begin() {
         loop.turn++;
         loop.step++;
-        Boolean _ = watch.look(0);
+        var _ = watch.look(0);
     }
 
     private void end() {
         loop.step++;
         loop.turn++;
-        Boolean _ = watch.look(0);
+        var _ = watch.look(0);
     }
 
     private void step(int millis) {
@@ -175,12 +175,12 @@ class LoopWatchTest {
             loop.step++;
             loop.frame =
                     new StackTraceElement("shop.Shop", i % 5 == 0 ? "save" : "load", "Shop.java", i % 5 == 0 ? 7 : 42);
-            Boolean _ = watch.look(0);
+            var _ = watch.look(0);
             pass(30);
             loop.step++;
         }
         loop.turn++;
-        Boolean _ = watch.look(0);
+        var _ = watch.look(0);
         assertThat(reports).singleElement().satisfies(report -> {
             assertThat(report.task()).isNull();
             assertThat(report.duration()).isEqualTo(Duration.ofMillis(300));
@@ -197,7 +197,7 @@ class LoopWatchTest {
             loop.step++;
         }
         loop.turn++;
-        Boolean _ = watch.look(0);
+        var _ = watch.look(0);
         assertThat(reports).isEmpty();
     }
 
@@ -278,7 +278,7 @@ class LoopWatchTest {
     void hourOfAnIdleLoopReportsNothing() {
         pass(3_600_000);
         assertThat(reports).isEmpty();
-        assertThat(watch.look(LOOK)).as("busy").isFalse();
+        assertThat(watch.look(LOOK)).isEqualTo(LoopWatch.Activity.IDLE);
     }
 
     @Test
@@ -295,10 +295,10 @@ class LoopWatchTest {
     @Test
     void loopThatWasDroppedIsForgotten() throws Exception {
         watch = new LoopWatch(new FakeLoop(), THRESHOLD, reporter(reports::add), pauses);
-        for (int i = 0; i < 1_000 && watch.look(LOOK) != null; i++) {
+        for (int i = 0; i < 1_000 && watch.look(LOOK) != LoopWatch.Activity.COLLECTED; i++) {
             System.gc();
             Thread.sleep(10);
         }
-        assertThat(watch.look(LOOK)).as("busy").isNull();
+        assertThat(watch.look(LOOK)).isEqualTo(LoopWatch.Activity.COLLECTED);
     }
 }

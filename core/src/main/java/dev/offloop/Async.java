@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Async {
 
+    // The file has more than 500 lines because of its Javadoc; the methods are short, and users look for them here.
+
     private Async() {}
 
     // ---- running

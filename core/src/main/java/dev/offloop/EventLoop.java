@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Counterpart of {@code asyncio.AbstractEventLoop}.
  */
 public sealed interface EventLoop extends Executor permits Loop {
+
+    // The file has more than 500 lines because of its Javadoc; the methods are short, and users look for them here.
+
     /**
      * Creates a loop that takes its turns on the single thread of a host:
      * {@code EventLoop.on(SwingUtilities::invokeLater)}, {@code on(Platform::runLater)}, {@code on(nettyEventLoop)}.

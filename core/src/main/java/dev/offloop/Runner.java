@@ -51,6 +51,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Runner implements AutoCloseable {
 
+    // The file has more than 500 lines because of its Javadoc; the methods are short, and users look for them here.
+
     private static final Duration LONGEST = Duration.ofDays(10_000); // twice that is still a number of nanoseconds
 
     private final Loop loop;

@@ -3,6 +3,7 @@ package dev.offloop;
 import static dev.offloop.Async.asCompleted;
 import static dev.offloop.Async.await;
 import static dev.offloop.Async.createTask;
+import static dev.offloop.Async.gather;
 import static dev.offloop.Async.shield;
 import static dev.offloop.Async.sleep;
 import static dev.offloop.Async.timeout;
@@ -18,6 +19,7 @@ import dev.offloop.testkit.LoopTest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +35,17 @@ class TimeoutTest {
                 .hasMessageContaining("Timed out after 10 ms");
         assertThat(Task.current().cancelling()).isZero();
         yieldNow();
+    }
+
+    @LoopTest
+    void namesWhatWasAwaited() {
+        Promise<Object> never = EventLoop.current().createFuture();
+        assertThatThrownBy(() -> timeout(SHORT, () -> await(gather(never, never))))
+                .hasMessageContaining("awaiting a gather of 2 futures");
+        Promise<Object> other = EventLoop.current().createFuture();
+        assertThatThrownBy(() -> timeout(SHORT, () -> await(shield(other)))).hasMessageContaining("awaiting a shield");
+        assertThatThrownBy(() -> timeout(SHORT, () -> await(new CompletableFuture<>())))
+                .hasMessageContaining("awaiting a foreign stage");
     }
 
     @LoopTest(realTime = true)

@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed class Queue<T> permits PriorityQueue, LifoQueue {
 
+    // The file has more than 500 lines because of its Javadoc; the methods are short, and users look for them here.
+
     private static final Waiter.Operation PUT = new Waiter.Operation("Queue.put(…)", "Queue.putBlocking(…)");
     private static final Waiter.Operation GET = new Waiter.Operation("Queue.get()", "Queue.getBlocking()");
     private static final Waiter.Operation JOIN = new Waiter.Operation("Queue.join()", "Queue.joinBlocking()");

@@ -1,6 +1,6 @@
 package dev.offloop.internal.engine;
 
-import dev.offloop.internal.util.VirtualThreads;
+import dev.offloop.internal.util.JdkInternals;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +33,7 @@ final class CarriedFiber extends Fiber {
     private boolean suspended;
 
     CarriedFiber(String name, Runnable body) {
-        this.thread = VirtualThreads.builder(carrier)
+        this.thread = JdkInternals.builder(carrier)
                 .name(name)
                 .inheritInheritableThreadLocals(false)
                 .unstarted(body);
@@ -111,7 +111,7 @@ final class CarriedFiber extends Fiber {
                 body = continuation;
             }
             if (continuation != body) {
-                VirtualThreads.defaultScheduler().execute(continuation);
+                JdkInternals.defaultScheduler().execute(continuation);
                 return;
             }
             runnable = true;

@@ -2,7 +2,7 @@ package dev.offloop.internal.engine;
 
 import dev.offloop.Engine;
 import dev.offloop.internal.util.ErrorLog;
-import dev.offloop.internal.util.VirtualThreads;
+import dev.offloop.internal.util.JdkInternals;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses the engine of loops that do not ask for one, and says so in the log. */
@@ -30,7 +30,7 @@ public final class EngineChoice {
             preferred = chosen;
         }
         if (wish.isEmpty() && chosen == Engine.PORTABLE) {
-            Notice notice = notice(VirtualThreads.isPackageOpen());
+            Notice notice = notice(JdkInternals.isPackageOpen());
             ErrorLog.log(notice.level, notice.message);
         } else {
             ErrorLog.log(System.Logger.Level.DEBUG, "Coroutine engine: " + chosen);
@@ -46,12 +46,12 @@ public final class EngineChoice {
         return packageOpen
                 ? new Notice(
                         System.Logger.Level.WARNING,
-                        "Coroutine engine: portable, although java.lang is open: " + VirtualThreads.UNKNOWN_JDK
+                        "Coroutine engine: portable, although java.lang is open: " + JdkInternals.UNKNOWN_JDK
                                 + ". Tasks switch more slowly. -Doffloop.engine=portable accepts that without this warning")
                 : new Notice(
                         System.Logger.Level.INFO,
                         "Coroutine engine: portable, since java.lang is not open. Start java with "
-                                + VirtualThreads.FLAG
+                                + JdkInternals.FLAG
                                 + " for the carried engine, on which tasks switch faster, or with"
                                 + " -Doffloop.engine=portable to leave it at that");
     }
@@ -60,7 +60,7 @@ public final class EngineChoice {
         return switch (wish) {
             case "carried" -> checked(Engine.CARRIED);
             case "portable" -> Engine.PORTABLE;
-            case "" -> VirtualThreads.open() ? Engine.CARRIED : Engine.PORTABLE;
+            case "" -> JdkInternals.open() ? Engine.CARRIED : Engine.PORTABLE;
             default ->
                 throw new IllegalStateException("System property offloop.engine is '" + wish
                         + "': use 'carried' or 'portable', or leave it out");
@@ -69,13 +69,13 @@ public final class EngineChoice {
 
     /** Returns the engine, or throws an error that says what it lacks. */
     public static Engine checked(Engine engine) {
-        if (engine == Engine.CARRIED && !VirtualThreads.open() && VirtualThreads.isPackageOpen()) {
+        if (engine == Engine.CARRIED && !JdkInternals.open() && JdkInternals.isPackageOpen()) {
             throw new IllegalStateException(
-                    "There is no carried engine here: " + VirtualThreads.UNKNOWN_JDK + ". Use the portable engine");
+                    "There is no carried engine here: " + JdkInternals.UNKNOWN_JDK + ". Use the portable engine");
         }
-        if (engine == Engine.CARRIED && !VirtualThreads.open()) {
+        if (engine == Engine.CARRIED && !JdkInternals.open()) {
             throw new IllegalStateException("The carried engine needs java.lang to be open: start java with "
-                    + VirtualThreads.FLAG + ", or use the portable engine");
+                    + JdkInternals.FLAG + ", or use the portable engine");
         }
         return engine;
     }

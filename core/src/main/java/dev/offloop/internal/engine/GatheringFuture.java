@@ -55,6 +55,11 @@ public final class GatheringFuture<C extends @Nullable Object, E extends @Nullab
     }
 
     @Override
+    public String what() {
+        return "a gather of " + children.size() + (children.size() == 1 ? " future" : " futures");
+    }
+
+    @Override
     public boolean needsAll() {
         return anyEnd;
     }

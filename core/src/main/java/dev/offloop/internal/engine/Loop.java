@@ -496,7 +496,7 @@ public final class Loop implements EventLoop {
         Objects.requireNonNull(stage, "There is no future to wait for: it is null");
         return stage instanceof LoopFuture<?> future && future.loop == this
                 ? (LoopFuture<T>) future
-                : new StageAdapter<>(this, (CompletionStage<T>) stage, OnCancel.INTERRUPT);
+                : new StageAdapter<>(this, (CompletionStage<T>) stage, OnCancel.INTERRUPT, "a foreign stage");
     }
 
     /** Says that the calling thread is on this loop's side. */

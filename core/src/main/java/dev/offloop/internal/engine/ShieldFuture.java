@@ -17,6 +17,11 @@ public final class ShieldFuture<T extends @Nullable Object> extends LoopFuture<T
     }
 
     @Override
+    public String what() {
+        return "a shield";
+    }
+
+    @Override
     public Collection<? extends LoopFuture<?>> dependsOn() {
         return List.of(inner);
     }

@@ -12,12 +12,15 @@ public final class StageAdapter<T extends @Nullable Object> extends LoopFuture<T
 
     private final CompletionStage<T> stage;
     private final OnCancel onCancel;
+    private final String what;
     private boolean counted;
     private boolean cancelRequested;
     private @Nullable String cancelMessage;
 
-    public StageAdapter(Loop loop, CompletionStage<T> stage, OnCancel onCancel) {
+    /** Adapts a stage, which {@code what} describes in reports. */
+    public StageAdapter(Loop loop, CompletionStage<T> stage, OnCancel onCancel, String what) {
         super(loop);
+        this.what = what;
         this.stage = stage;
         this.onCancel = onCancel;
         // A future of another loop calls back on that loop, which may be closed; its mirror needs no loop.
@@ -35,7 +38,7 @@ public final class StageAdapter<T extends @Nullable Object> extends LoopFuture<T
 
     @Override
     public String what() {
-        return "an offloaded function or a foreign stage";
+        return what;
     }
 
     /** Whether it was not cancelled. */

@@ -30,7 +30,7 @@ final class RemoteCalls {
         } catch (RejectedExecutionException closed) {
             result = CompletableFuture.failedFuture(closed);
         }
-        var future = new StageAdapter<>(loop, result, options.onCancel());
+        var future = new StageAdapter<>(loop, result, options.onCancel(), "a function in another process");
         if (onLoop != null) {
             onLoop.future = future;
         }

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  * choice, and knows the JDK's own scheduler. Both are private to {@code java.lang}, so it works only where that package
  * is open.
  */
-public final class VirtualThreads {
+public final class JdkInternals {
 
     /** What the user has to add to the command line. */
     public static final String FLAG = "--add-opens java.base/java.lang="
-            + (VirtualThreads.class.getModule().isNamed()
-                    ? VirtualThreads.class.getModule().getName()
+            + (JdkInternals.class.getModule().isNamed()
+                    ? JdkInternals.class.getModule().getName()
                     : "ALL-UNNAMED");
 
     public static final String UNKNOWN_JDK = "this JDK (" + System.getProperty("java.vm.name") + " " + Runtime.version()
@@ -24,7 +24,7 @@ public final class VirtualThreads {
 
     private static final @Nullable Access ACCESS = Access.find();
 
-    private VirtualThreads() {}
+    private JdkInternals() {}
 
     /** Whether {@link #builder} can be used. */
     public static boolean open() {
@@ -33,7 +33,7 @@ public final class VirtualThreads {
 
     /** Whether the package is open, whatever is found there. */
     public static boolean isPackageOpen() {
-        return Object.class.getModule().isOpen("java.lang", VirtualThreads.class.getModule());
+        return Object.class.getModule().isOpen("java.lang", JdkInternals.class.getModule());
     }
 
     /** A builder of virtual threads that run where {@code scheduler} runs what it is given. */

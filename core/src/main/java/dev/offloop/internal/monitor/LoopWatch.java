@@ -1,5 +1,6 @@
 package dev.offloop.internal.monitor;
 
+import dev.offloop.internal.util.Nanos;
 import dev.offloop.monitor.SlowStep;
 import dev.offloop.monitor.SlowStep.Cause;
 import java.lang.ref.WeakReference;
@@ -38,6 +39,9 @@ final class LoopWatch {
 
     /** A turn of shorter steps on average is a loop with much to do, which no place is to blame for. */
     private static final long NOTICEABLE_NANOS = 1_000_000;
+
+    /** A longer threshold is never reached either; twice this one is still a number. */
+    private static final long LONGEST_NANOS = Long.MAX_VALUE / 4;
 
     private static final long UNKNOWN = -1;
     private static final int MAX_SAMPLES = 64;
@@ -84,7 +88,7 @@ final class LoopWatch {
 
     LoopWatch(Watched loop, Duration threshold, SlowStepReporter reporter, Pauses pauses) {
         this.watched = new WeakReference<>(loop);
-        this.threshold = threshold.toNanos();
+        this.threshold = Math.min(Nanos.of(threshold), LONGEST_NANOS);
         this.reporter = reporter;
         this.pauses = pauses;
         this.name = loop.name();

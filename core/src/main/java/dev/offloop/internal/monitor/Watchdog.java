@@ -72,12 +72,28 @@ public final class Watchdog implements Runnable {
         synchronized (Watchdog.class) {
             WATCHES.add(watch);
             if (thread == null) {
-                thread = Thread.ofPlatform().daemon().name("offloop-watchdog").start(new Watchdog());
+                thread = startOrNull();
             } else {
                 LockSupport.unpark(thread);
             }
         }
         return new Registration(watch);
+    }
+
+    /** The thread may outlive the one that starts it, and keeps nothing of it. */
+    private static @Nullable Thread startOrNull() {
+        Thread watchdog = Thread.ofPlatform()
+                .daemon()
+                .name("offloop-watchdog")
+                .inheritInheritableThreadLocals(false)
+                .unstarted(new Watchdog());
+        watchdog.setContextClassLoader(ClassLoader.getSystemClassLoader());
+        try {
+            watchdog.start();
+        } catch (OutOfMemoryError noThread) {
+            return null; // loops run unwatched until another one begins and finds a thread
+        }
+        return watchdog;
     }
 
     /** Ends a watch. */

@@ -5,6 +5,8 @@ import static dev.offloop.Async.sleep;
 import dev.offloop.Runner;
 import dev.offloop.internal.monitor.Pauses;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +25,8 @@ final class BusyProgram {
         switch (args[0]) {
             case "gc" -> Thread.ofPlatform().daemon().start(BusyProgram::collect);
             case "others" -> startOthers();
-            default -> {} // the test does it
+            case "nothing" -> {} // the test does it
+            default -> Files.writeString(Path.of(args[0], "cgroup.procs"), "0"); // the control group to move into
         }
         try (var runner = Runner.builder()
                 .onSlowStep(step -> System.out.println("REPORT " + step.message()))

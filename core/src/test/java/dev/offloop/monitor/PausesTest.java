@@ -1,8 +1,12 @@
 package dev.offloop.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.offloop.ChildJvm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -36,5 +40,35 @@ class PausesTest {
     @Test
     void machineWithoutAFreeProcessorIsNotBlamedOnATask() throws Exception {
         assertPausedWithoutAReport(ChildJvm.signal(BusyProgram.class, "", "others"));
+    }
+
+    @Test
+    void controlGroupWithLittleProcessorTimeIsNotBlamedOnATask() throws Exception {
+        Path group = groupWithATenthOfAProcessor();
+        try {
+            assertPausedWithoutAReport(ChildJvm.signal(BusyProgram.class, "", group.toString()));
+        } finally {
+            Files.delete(group);
+        }
+    }
+
+    /** Made with either version of control groups, where the test may do so. */
+    private static Path groupWithATenthOfAProcessor() {
+        Path first = Path.of("/sys/fs/cgroup/cpu");
+        Path parent = Files.isDirectory(first) ? first : Path.of("/sys/fs/cgroup");
+        Path group = parent.resolve("offloop-test-" + ProcessHandle.current().pid());
+        try {
+            Files.createDirectory(group);
+            if (Files.exists(group.resolve("cpu.max"))) {
+                Files.writeString(group.resolve("cpu.max"), "10000 100000");
+            } else {
+                Files.writeString(group.resolve("cpu.cfs_period_us"), "100000");
+                Files.writeString(group.resolve("cpu.cfs_quota_us"), "10000");
+            }
+            return group;
+        } catch (IOException | RuntimeException e) {
+            boolean _ = group.toFile().delete();
+            return abort("No control group with a limit can be made here: " + e);
+        }
     }
 }

@@ -18,6 +18,7 @@ class LoopWatchTest {
     private static final Duration THRESHOLD = Duration.ofMillis(100);
 
     private final List<SlowStep> reports = new ArrayList<>();
+    private final List<Duration> dumps = new ArrayList<>();
     private final FakeLoop loop = new FakeLoop();
     private final Pauses pauses = new Pauses();
     private long now;
@@ -32,6 +33,12 @@ class LoopWatchTest {
             @Override
             long now() {
                 return now;
+            }
+
+            @Override
+            void dump(Watched loop, Duration age) {
+                dumps.add(age);
+                super.dump(loop, age);
             }
         };
     }
@@ -157,6 +164,15 @@ class LoopWatchTest {
                 .satisfies(report -> assertThat(report.duration()).isEqualTo(Duration.ofSeconds(1)));
         end();
         assertThat(reports).hasSize(1);
+    }
+
+    @Test
+    void allTasksAndThreadsAreDumpedOnceAfterTenSeconds() {
+        begin();
+        pass(9_990);
+        assertThat(dumps).isEmpty();
+        pass(20_000);
+        assertThat(dumps).containsExactly(Duration.ofSeconds(10));
     }
 
     @Test

@@ -61,7 +61,7 @@ public final class Async {
      *       trace.
      * </ul>
      *
-     * <p>Counterpart of {@code asyncio.run}. {@link Runner} does the same in steps.
+     * <p>{@link Runner} does the same in steps. Counterpart of {@code asyncio.run}.
      *
      * @param main the coroutine to run
      * @param <T> the type of the result
@@ -210,7 +210,7 @@ public final class Async {
     }
 
     /**
-     * {@link #gather(CompletionStage...)} of a collection.
+     * Returns the future of the results of a collection of futures, as {@link #gather(CompletionStage...)}.
      *
      * @param futures the futures, or other stages
      * @param <T> the type of the result
@@ -244,7 +244,7 @@ public final class Async {
     }
 
     /**
-     * {@link #gatherOutcomes(CompletionStage...)} of a collection.
+     * Returns the future of the outcomes of a collection of futures, as {@link #gatherOutcomes(CompletionStage...)}.
      *
      * @param futures the futures, or other stages
      * @param <T> the type of the result
@@ -304,7 +304,7 @@ public final class Async {
     }
 
     /**
-     * Waits as {@link #waitOn(Collection, ReturnWhen)}, for a time only; what has not ended then is in
+     * Waits as {@link #waitOn(Collection, ReturnWhen)}, for at most {@code timeout}; what has not ended then is in
      * {@code pending()}.
      *
      * @param futures the futures, or other stages
@@ -312,6 +312,7 @@ public final class Async {
      * @param timeout the longest time to wait; zero or less does not wait
      * @param <T> the type of the result
      * @return the futures that have ended, and those that have not
+     * @throws IllegalArgumentException if there are no futures
      * @throws CancelledError if the task is cancelled meanwhile; the futures are not
      */
     public static <T extends @Nullable Object> Waited<T> waitOn(
@@ -341,8 +342,8 @@ public final class Async {
     }
 
     /**
-     * Returns the futures as {@link #asCompleted(Collection)}, for a time only, counted from now: after that,
-     * {@code next()} throws a {@link java.util.concurrent.CompletionException} whose cause is a
+     * Returns the futures as {@link #asCompleted(Collection)}, for at most {@code timeout}, counted from now: after
+     * that, {@code next()} throws a {@link java.util.concurrent.CompletionException} whose cause is a
      * {@link java.util.concurrent.TimeoutException}.
      *
      * @param futures the futures, or other stages
@@ -372,9 +373,10 @@ public final class Async {
      * <p>Counterpart of {@code async with asyncio.timeout(…)}.
      *
      * @param time the longest time that it may take; zero or less expires at once
-     * @param coroutine the body of the task
+     * @param coroutine the body, which runs in the calling task
      * @param <T> the type of the result
      * @return the result
+     * @throws java.util.concurrent.TimeoutException if the time has expired before the body ended
      * @throws Exception the failure of the body
      */
     public static <T extends @Nullable Object> T timeout(Duration time, Coroutine<T> coroutine) throws Exception {
@@ -385,7 +387,8 @@ public final class Async {
      * Behaves as {@link #timeout(Duration, Coroutine)}, for a body that returns nothing.
      *
      * @param time the longest time that it may take; zero or less expires at once
-     * @param coroutine the body of the task
+     * @param coroutine the body, which runs in the calling task
+     * @throws java.util.concurrent.TimeoutException if the time has expired before the body ended
      * @throws Exception the failure of the body
      */
     public static void timeout(Duration time, Coroutine.Action coroutine) throws Exception {
@@ -399,6 +402,7 @@ public final class Async {
      * @param body the body to run
      * @param <T> the type of the result
      * @return the result
+     * @throws java.util.concurrent.TimeoutException if the time has expired before the body ended
      * @throws Exception the failure of the body
      */
     public static <T extends @Nullable Object> T timeout(Duration time, Timeout.Body<T> body) throws Exception {
@@ -410,6 +414,7 @@ public final class Async {
      *
      * @param time the longest time that it may take; zero or less expires at once
      * @param body the body to run
+     * @throws java.util.concurrent.TimeoutException if the time has expired before the body ended
      * @throws Exception the failure of the body
      */
     public static void timeout(Duration time, Timeout.Action body) throws Exception {
@@ -417,13 +422,14 @@ public final class Async {
     }
 
     /**
-     * {@link #timeout(Duration, Coroutine)} until a time on the clock of {@link EventLoop#time()}. Counterpart of
-     * {@code asyncio.timeout_at}.
+     * Behaves as {@link #timeout(Duration, Coroutine)}, until a time on the clock of {@link EventLoop#time()}.
+     * Counterpart of {@code asyncio.timeout_at}.
      *
      * @param deadline the time on the clock of {@link EventLoop#time()} at which to expire
-     * @param coroutine the body of the task
+     * @param coroutine the body, which runs in the calling task
      * @param <T> the type of the result
      * @return the result
+     * @throws java.util.concurrent.TimeoutException if the time has expired before the body ended
      * @throws Exception the failure of the body
      */
     public static <T extends @Nullable Object> T timeoutAt(Duration deadline, Coroutine<T> coroutine) throws Exception {
@@ -434,7 +440,8 @@ public final class Async {
      * Behaves as {@link #timeoutAt(Duration, Coroutine)}, for a body that returns nothing.
      *
      * @param deadline the time on the clock of {@link EventLoop#time()} at which to expire
-     * @param coroutine the body of the task
+     * @param coroutine the body, which runs in the calling task
+     * @throws java.util.concurrent.TimeoutException if the time has expired before the body ended
      * @throws Exception the failure of the body
      */
     public static void timeoutAt(Duration deadline, Coroutine.Action coroutine) throws Exception {
@@ -448,6 +455,7 @@ public final class Async {
      * @param body the body to run
      * @param <T> the type of the result
      * @return the result
+     * @throws java.util.concurrent.TimeoutException if the time has expired before the body ended
      * @throws Exception the failure of the body
      */
     public static <T extends @Nullable Object> T timeoutAt(Duration deadline, Timeout.Body<T> body) throws Exception {
@@ -466,13 +474,15 @@ public final class Async {
      * @param <T> the type of the result
      * @return the result
      * @throws java.util.concurrent.TimeoutException when the timeout has expired and the future has ended
+     * @throws CancelledError if the task or the future is cancelled
+     * @throws Exception the failure of the future
      */
     public static <T extends @Nullable Object> T waitFor(Future<T> future, Duration time) throws Exception {
         if (future.done()) {
             return await(future);
         }
         if (!time.isPositive()) {
-            future.cancel("The time to wait for it was over at once");
+            future.cancel("There was no time to wait for it");
             await(gatherOutcomes(future));
             if (!future.cancelled()) {
                 return future.result(); // it would not be cancelled
@@ -530,8 +540,8 @@ public final class Async {
      *       {@link Offload}.
      * </ul>
      *
-     * <p>Counterpart of {@code asyncio.to_thread}. {@link EventLoop#runInExecutor} runs it elsewhere; a
-     * {@link CapacityLimiter} given to that keeps the number of such calls down.
+     * <p>{@link EventLoop#runInExecutor} runs it elsewhere; a {@link CapacityLimiter} given to that bounds the number
+     * of such calls. Counterpart of {@code asyncio.to_thread}.
      *
      * @param function the function to run
      * @param <T> the type of the result
@@ -552,7 +562,7 @@ public final class Async {
     }
 
     /**
-     * {@link #toThread(Callable)}, with a say in what a cancellation does and a listener to progress:
+     * Behaves as {@link #toThread(Callable)}, with options for cancellation and progress:
      * {@code toThread(OnCancel.WAIT, () -> …)}. Counterpart of {@code anyio.to_thread.run_sync(abandon_on_cancel=…)}.
      *
      * @param options what a cancellation does, and the listener to progress

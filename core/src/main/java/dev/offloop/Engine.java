@@ -5,8 +5,8 @@ import java.util.Locale;
 /**
  * Selects how the loop suspends and resumes a task.
  *
- * <p>Both engines run a task on a virtual thread, and a program cannot tell them apart but by speed. The one to use is
- * chosen when the first loop starts: the carried one if {@code java.lang} is open to Offloop ({@code --add-opens
+ * <p>Both engines run a task on a virtual thread, and differ for a program in speed only. The one to use is chosen when
+ * the first loop starts: the carried one if {@code java.lang} is open to Offloop ({@code --add-opens
  * java.base/java.lang=ALL-UNNAMED}, or {@code =dev.offloop} on the module path), else the portable one. The system
  * property {@code offloop.engine} set to {@code carried} or {@code portable} decides it. Where neither that property
  * nor {@link Runner.Builder#engine} decides and the portable engine is chosen, the logger {@code dev.offloop} says so

@@ -329,7 +329,7 @@ public sealed interface EventLoop extends Executor permits Loop {
     }
 
     /**
-     * {@link #runInExecutor(Executor, Callable)}, with a say in what a cancellation does and a listener to progress.
+     * Behaves as {@link #runInExecutor(Executor, Callable)}, with options for cancellation and progress.
      *
      * @param executor the executor; null for the default executor
      * @param options what a cancellation does, and the listener to progress
@@ -381,8 +381,9 @@ public sealed interface EventLoop extends Executor permits Loop {
     }
 
     /**
-     * {@link #runInExecutor(RemoteExecutor, RemoteCallable)}, with a say in what a cancellation does and a listener to
-     * progress.
+     * Behaves as {@link #runInExecutor(RemoteExecutor, RemoteCallable)}, with options for cancellation and progress.
+     * What an executor has beyond that, such as a timeout for a call, its own methods take: await
+     * {@code processPool.submit(callOptions, function)}.
      *
      * @param executor the executor; null for the default executor
      * @param options what a cancellation does, and the listener to progress

@@ -1,10 +1,10 @@
 package dev.offloop;
 
 /**
- * What becomes of an offloaded function that is running when its future is cancelled.
+ * Selects what happens to an offloaded function that runs when its future is cancelled.
  *
- * <p>One that has not started never runs, whatever is said here. In all cases {@link Offload#checkCancelled()} tells
- * the function of the cancellation, and a coroutine that it waits for in {@link Offload#call} is cancelled.
+ * <p>One that has not started never runs, whatever the policy. In all cases {@link Offload#checkCancelled()} throws in
+ * the function, and a coroutine that it waits for in {@link Offload#call} is cancelled.
  *
  * <p>Is itself an {@link OffloadOptions}: {@code toThread(OnCancel.WAIT, () -> …)}.
  */

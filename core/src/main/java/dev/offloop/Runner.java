@@ -341,8 +341,9 @@ public final class Runner implements AutoCloseable {
         }
 
         /**
-         * Sets whether every task and future remembers where it was created, so that {@link ErrorContext#createdAt} can
-         * tell. That costs a walk over the stack for each. The default is the system property {@code offloop.debug}.
+         * Sets whether every task and future remembers where it was created, so that {@link ErrorContext#createdAt}
+         * returns it. That costs a walk over the stack for each. The default is the system property
+         * {@code offloop.debug}.
          *
          * @param debug true for debug mode
          * @return this builder

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * of the count shows whether code outside the group has cancelled the parent as well. An outside cancellation that
  * meets a failure is thrown at the parent's next await.
  *
- * <p>Counterpart of {@code asyncio.TaskGroup}, and {@link #start} to Trio's {@code nursery.start}.
+ * <p>{@link #start} is the counterpart of Trio's {@code nursery.start}, the group that of {@code asyncio.TaskGroup}.
  */
 public final class TaskGroup {
 
@@ -171,10 +171,10 @@ public final class TaskGroup {
         }
         over = true;
         members.close();
-        raise(outside);
+        throwOutcome(outside);
     }
 
-    private void raise(@Nullable CancelledError outside) throws Exception {
+    private void throwOutcome(@Nullable CancelledError outside) throws Exception {
         if (failures.isEmpty()) {
             if (outside != null) {
                 throw outside;
@@ -182,7 +182,7 @@ public final class TaskGroup {
             return;
         }
         if (outside != null) {
-            parent.uncancel(); // and again, so that the count stays and the next await raises it
+            parent.uncancel(); // and again, so that the count stays and the next await throws it
             parent.cancelHere(outside.getMessage());
         }
         Throwable first =

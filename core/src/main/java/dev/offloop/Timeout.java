@@ -74,7 +74,7 @@ public final class Timeout {
     /** What was asked for, in words. */
     private String asked;
 
-    /** In words, when the time was over. */
+    /** What the task awaited when the time expired, in words. */
     private @Nullable String awaited;
 
     private Timeout(LoopTask<?> task, long when, String asked) {

@@ -1,6 +1,7 @@
 package dev.offloop;
 
 import dev.offloop.internal.engine.AsCompleted;
+import dev.offloop.internal.engine.BoundFunction;
 import dev.offloop.internal.engine.GatheringFuture;
 import dev.offloop.internal.engine.Loop;
 import dev.offloop.internal.engine.LoopFuture;
@@ -596,7 +597,7 @@ public final class Async {
      */
     public static <A extends @Nullable Object, T extends @Nullable Object> Future<T> toThread(
             CheckedFunction<? super A, T> function, A argument) {
-        return toThread(() -> function.apply(argument));
+        return toThread(new BoundFunction<>(function, () -> function.apply(argument)));
     }
 
     /**
@@ -612,7 +613,7 @@ public final class Async {
      */
     public static <A extends @Nullable Object, B extends @Nullable Object, T extends @Nullable Object>
             Future<T> toThread(CheckedBiFunction<? super A, ? super B, T> function, A first, B second) {
-        return toThread(() -> function.apply(first, second));
+        return toThread(new BoundFunction<>(function, () -> function.apply(first, second)));
     }
 
     /**
@@ -635,6 +636,6 @@ public final class Async {
                     T extends @Nullable Object>
             Future<T> toThread(
                     CheckedTriFunction<? super A, ? super B, ? super C, T> function, A first, B second, C third) {
-        return toThread(() -> function.apply(first, second, third));
+        return toThread(new BoundFunction<>(function, () -> function.apply(first, second, third)));
     }
 }

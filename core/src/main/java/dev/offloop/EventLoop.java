@@ -1,11 +1,13 @@
 package dev.offloop;
 
+import dev.offloop.internal.engine.BoundFunction;
 import dev.offloop.internal.engine.EngineChoice;
 import dev.offloop.internal.engine.Loop;
 import dev.offloop.internal.engine.Settings;
 import dev.offloop.internal.engine.VoidForms;
 import dev.offloop.internal.offload.OffloadedWork;
 import dev.offloop.internal.util.ThreadNames;
+import dev.offloop.monitor.LoopStatistics;
 import dev.offloop.spi.StepListener;
 import java.time.Duration;
 import java.util.Set;
@@ -25,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * run at the same moment and together are <i>the loop's side</i>.
  *
  * <ul>
- *   <li>{@link #callSoonThreadsafe}, {@link #runCoroutineThreadsafe}, {@link #execute}, {@link #time} and
- *       {@link #shutdown} may be called from any thread; every other method only on the loop's side; elsewhere it
- *       throws {@link WrongThreadException}.
+ *   <li>{@link #callSoonThreadsafe}, {@link #runCoroutineThreadsafe}, {@link #execute}, {@link #time},
+ *       {@link #dumpTasks}, {@link #statistics} and {@link #shutdown} may be called from any thread; every other method
+ *       only on the loop's side; elsewhere it throws {@link WrongThreadException}.
  *   <li>Times are on the loop's own clock, {@link #time()}, which never jumps.
  *   <li>What a callback throws goes to the exception handler; the loop goes on.
  * </ul>
@@ -263,20 +265,41 @@ public sealed interface EventLoop extends Executor permits Loop {
     Set<Task<?>> allTasks();
 
     /**
-     * Describes where each task that has not ended waits, for logs and debuggers.
+     * Describes who waits for whom, for logs and debuggers: each task that has not ended with its state, the line where
+     * it stands and the task that created it; below it, indented, what it awaits, down to a function on another thread
+     * or in a worker process, with the line where that is.
      *
      * <ul>
-     *   <li>May be called from any thread. Another thread than the loop's waits for the loop, for 200 ms at most.
+     *   <li>May be called from any thread. Another thread than the loop's waits for the loop, for 200 ms at most, and
+     *       for worker processes, for 300 ms. On the loop worker processes are not asked.
      *   <li>A loop that is blocked, or does not run, is described as it stands: what another thread reads of it may be
      *       a moment old.
-     *   <li>Of more than 50 tasks the first 50 are described and the others counted.
+     *   <li>Tasks that wait for each other in a circle are marked.
+     *   <li>Of more than 1,000 tasks the first 1,000 are described and the others counted.
      * </ul>
      *
-     * <p>Counterpart of {@code asyncio.print_call_graph} and {@code python -m asyncio ps}.
+     * <p>Counterpart of {@code asyncio.print_call_graph} and {@code python -m asyncio pstree}.
      *
-     * @return one line per task; empty if there is none
+     * @return lines, at least one per task; empty if there is none
      */
     String dumpTasks();
+
+    /**
+     * Returns what {@link #dumpTasks} describes as JSON: an array of objects with {@code name}, {@code state},
+     * {@code frames} (innermost first), {@code creator} where there is one, and {@code awaits}, an array of the same.
+     * Guarantees as there.
+     *
+     * @return the text
+     */
+    String dumpTasksAsJson();
+
+    /**
+     * Returns what the loop does and has done: its lag, how busy it is, its steps, tasks, timers and executors. May be
+     * called from any thread, also while the loop is blocked, and does not stop it.
+     *
+     * @return the statistics of this moment
+     */
+    LoopStatistics statistics();
 
     /**
      * Adds a listener that observes every step, starting with the next one.
@@ -420,7 +443,7 @@ public sealed interface EventLoop extends Executor permits Loop {
      */
     default <A extends @Nullable Object, T extends @Nullable Object> Future<T> runInExecutor(
             @Nullable Executor executor, CheckedFunction<? super A, T> function, A argument) {
-        return runInExecutor(executor, () -> function.apply(argument));
+        return runInExecutor(executor, new BoundFunction<>(function, () -> function.apply(argument)));
     }
 
     /**
@@ -441,7 +464,7 @@ public sealed interface EventLoop extends Executor permits Loop {
                     CheckedBiFunction<? super A, ? super B, T> function,
                     A first,
                     B second) {
-        return runInExecutor(executor, () -> function.apply(first, second));
+        return runInExecutor(executor, new BoundFunction<>(function, () -> function.apply(first, second)));
     }
 
     /**
@@ -469,7 +492,7 @@ public sealed interface EventLoop extends Executor permits Loop {
                     A first,
                     B second,
                     C third) {
-        return runInExecutor(executor, () -> function.apply(first, second, third));
+        return runInExecutor(executor, new BoundFunction<>(function, () -> function.apply(first, second, third)));
     }
 
     /**

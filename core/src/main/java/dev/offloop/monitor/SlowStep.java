@@ -1,5 +1,6 @@
 package dev.offloop.monitor;
 
+import dev.offloop.internal.util.UserCode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -74,16 +75,9 @@ public record SlowStep(
 
     private String place() {
         if (frame == null) {
-            return stack.isEmpty() ? "an unknown place" : text(stack.getFirst());
+            return stack.isEmpty() ? "an unknown place" : UserCode.text(stack.getFirst());
         }
         int index = stack.indexOf(frame);
-        return text(frame) + (index > 0 ? ", in " + text(stack.get(index - 1)) : "");
-    }
-
-    /** Without the class loader and the module, so that it reads as in the source. */
-    private static String text(StackTraceElement frame) {
-        String file = frame.getFileName() == null ? "Unknown Source" : frame.getFileName();
-        String line = frame.getLineNumber() < 0 ? "" : ":" + frame.getLineNumber();
-        return frame.getClassName() + "." + frame.getMethodName() + "(" + file + line + ")";
+        return UserCode.text(frame) + (index > 0 ? ", in " + UserCode.text(stack.get(index - 1)) : "");
     }
 }

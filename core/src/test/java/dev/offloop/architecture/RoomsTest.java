@@ -29,6 +29,7 @@ class RoomsTest {
     private static final String OFFLOAD = "dev.offloop.internal.offload";
     private static final String CONTEXT = "dev.offloop.internal.context";
     private static final String MONITOR = "dev.offloop.internal.monitor";
+    private static final String JFR = "dev.offloop.internal.jfr";
     private static final String UTIL = "dev.offloop.internal.util";
 
     /** Where the classes of the module are, without those of the tests. */
@@ -45,23 +46,29 @@ class RoomsTest {
 
     @Test
     void engineSeesOffloadedWorkThroughItsSeamOnly() {
-        mayUseOnly(ENGINE, FACE, SPI, REPORTS, CONTEXT, MONITOR, UTIL);
+        mayUseOnly(ENGINE, FACE, SPI, REPORTS, CONTEXT, MONITOR, JFR, UTIL);
     }
 
     /** And asks the primitives which threads wait in one. */
     @Test
     void offloadStandsOnTheEngine() {
-        mayUseOnly(OFFLOAD, FACE, SPI, SYNC, ENGINE, CONTEXT, UTIL);
+        mayUseOnly(OFFLOAD, FACE, SPI, SYNC, REPORTS, ENGINE, CONTEXT, MONITOR, UTIL);
     }
 
     @Test
     void watchdogSeesLoopsThroughItsSeamOnly() {
-        mayUseOnly(MONITOR, FACE, REPORTS, UTIL);
+        mayUseOnly(MONITOR, FACE, REPORTS, JFR, UTIL);
+    }
+
+    /** The advisor is the face of the room that measures. */
+    @Test
+    void reportsUseNoLoop() {
+        mayUseOnly(REPORTS, FACE, MONITOR, UTIL);
     }
 
     @Test
-    void reportsUseNoRoom() {
-        mayUseOnly(REPORTS);
+    void eventsUseNoRoom() {
+        mayUseOnly(JFR);
     }
 
     @Test

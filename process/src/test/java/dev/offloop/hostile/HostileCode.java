@@ -58,11 +58,13 @@ final class HostileCode {
         }
 
         void send(byte type, long id, int length, int bodyLength, byte... payload) {
-            sendRaw(ByteBuffer.allocate(17 + payload.length)
+            sendRaw(ByteBuffer.allocate(33 + payload.length)
                     .putInt(length)
                     .putInt(bodyLength)
                     .put(type)
                     .putLong(id)
+                    .putLong(0)
+                    .putLong(0)
                     .put(payload)
                     .array());
         }

@@ -2,7 +2,9 @@ package dev.offloop.internal.engine;
 
 import dev.offloop.Future;
 import dev.offloop.OffloadOptions;
+import dev.offloop.monitor.ExecutorStatistics;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,12 @@ public interface ExternalWork {
 
     /** Shuts the default executor down without blocking the loop. */
     Future<@Nullable Void> shutdownDefaultExecutor(Duration timeout);
+
+    /** From any thread: returns what was handed to which executor. */
+    List<ExecutorStatistics> executors();
+
+    /** The loop has ended. */
+    void close();
 
     /** Lets the default executor end with the calls that it has, for a loop that has no thread any more. */
     void abandonDefaultExecutor();

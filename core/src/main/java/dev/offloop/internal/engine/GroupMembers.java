@@ -56,6 +56,12 @@ public final class GroupMembers {
         return children;
     }
 
+    /** Returns the group of the same parent that encloses this one. */
+    @Nullable
+    GroupMembers outer() {
+        return outer;
+    }
+
     /** Returns the task whose group it is. */
     LoopTask<?> parent() {
         return parent;

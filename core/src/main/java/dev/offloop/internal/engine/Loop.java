@@ -14,12 +14,15 @@ import dev.offloop.RemoteCallable;
 import dev.offloop.RemoteExecutor;
 import dev.offloop.Task;
 import dev.offloop.TimerHandle;
+import dev.offloop.internal.monitor.AwaitTree;
 import dev.offloop.internal.monitor.Watchdog;
 import dev.offloop.internal.util.Durations;
 import dev.offloop.internal.util.ErrorLog;
 import dev.offloop.internal.util.Errors;
+import dev.offloop.internal.util.Json;
 import dev.offloop.internal.util.Nanos;
 import dev.offloop.internal.util.ThreadNames;
+import dev.offloop.monitor.LoopStatistics;
 import dev.offloop.spi.StepListener;
 import java.time.Duration;
 import java.util.List;
@@ -309,20 +312,35 @@ public final class Loop implements EventLoop {
 
     @Override
     public String dumpTasks() {
+        return awaitTree().text();
+    }
+
+    @Override
+    public String dumpTasksAsJson() {
+        return Json.of(awaitTree().json());
+    }
+
+    /** From any thread: who waits for whom. Another thread also asks other processes where their functions are. */
+    AwaitTree awaitTree() {
         if (isCurrent()) {
-            return TaskDump.of(tasks.toList());
+            return TaskTree.of(tasks);
         }
-        var dump = new CompletableFuture<String>();
-        if (post(() -> dump.complete(TaskDump.of(tasks.toList())))) {
+        var tree = new CompletableFuture<AwaitTree>();
+        if (post(() -> tree.complete(TaskTree.of(tasks)))) {
             try {
-                return dump.get(DUMP_MILLIS, TimeUnit.MILLISECONDS);
+                return tree.get(DUMP_MILLIS, TimeUnit.MILLISECONDS).withRemoteFrames();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (ExecutionException | TimeoutException blocked) {
                 // it is read from here
             }
         }
-        return view.dumpTasks();
+        return view.treeFromHere().withRemoteFrames();
+    }
+
+    @Override
+    public LoopStatistics statistics() {
+        return view.statistics();
     }
 
     @Override
@@ -483,6 +501,12 @@ public final class Loop implements EventLoop {
         return runningTask;
     }
 
+    /** The task that creates another one on the calling thread; null if none does. */
+    @Nullable
+    LoopTask<?> creator() {
+        return isCurrent() ? runningTask : null;
+    }
+
     @Nullable
     LoopTask<?> enter(@Nullable LoopTask<?> task) {
         LoopTask<?> before = runningTask;
@@ -570,6 +594,7 @@ public final class Loop implements EventLoop {
         bindThread();
         Thread stepWatch = settings.engine() == Engine.PORTABLE ? startStepWatch() : null;
         beginWatch();
+        boolean _ = scheduler.meter().busy();
         try {
             while (!end.getAsBoolean()) {
                 try {
@@ -581,6 +606,7 @@ public final class Loop implements EventLoop {
                 }
             }
         } finally {
+            scheduler.meter().idle();
             endWatch();
             if (stepWatch != null) {
                 stepWatch.interrupt();
@@ -613,10 +639,14 @@ public final class Loop implements EventLoop {
 
     /** One turn as a guest, on the host's thread. */
     void takeTurn(Host host) {
+        boolean outermost = scheduler.meter().busy();
         try {
             scheduler.take();
         } catch (Throwable t) { // as in runUntil
             report(Errors.of("Exception in the event loop itself", t));
+        }
+        if (outermost) {
+            scheduler.meter().idle();
         }
         if (closed()) {
             endWatch();
@@ -670,6 +700,7 @@ public final class Loop implements EventLoop {
     void close() {
         scheduler.close();
         endTasks();
+        externalWork.close();
         unretrieved.reportAll();
     }
 
@@ -711,6 +742,7 @@ public final class Loop implements EventLoop {
         ErrorLog.error(Errors.of("The host of an event loop does not run it any more: the loop has ended", why));
         endTasks();
         externalWork.abandonDefaultExecutor();
+        externalWork.close();
         unretrieved.reportAll();
     }
 

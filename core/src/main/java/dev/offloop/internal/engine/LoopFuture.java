@@ -4,6 +4,7 @@ import dev.offloop.CancelledError;
 import dev.offloop.Future;
 import dev.offloop.Outcome;
 import dev.offloop.internal.context.Context;
+import dev.offloop.internal.monitor.RemoteWork;
 import dev.offloop.internal.util.Sneaky;
 import dev.offloop.internal.util.UserCode;
 import dev.offloop.internal.util.VarHandles;
@@ -125,6 +126,11 @@ public abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T
         };
     }
 
+    /** Whether it ended with an exception. Does not retrieve it. */
+    final boolean failed() {
+        return end() instanceof End.Failure;
+    }
+
     /** What it ended with, for code that wants a value for every case. */
     @SuppressWarnings("unchecked") // only a T is ever put into a Result
     public final Outcome<T> outcome() {
@@ -156,6 +162,21 @@ public abstract class LoopFuture<T extends @Nullable Object> extends LoopStage<T
     /** Whether it takes the ends of all that it depends on to end it; else one may be enough. */
     public boolean needsAll() {
         return false;
+    }
+
+    /** What it does, in words that follow {@link #what}; empty if there is nothing to say. */
+    public String state() {
+        return "";
+    }
+
+    /** The user's frames where the work behind it is, innermost first. */
+    public List<StackTraceElement> frames() {
+        return List.of();
+    }
+
+    /** The work behind it in another process, if there is some. */
+    public @Nullable RemoteWork remoteWork() {
+        return null;
     }
 
     /** What it is, in a report. */

@@ -5,6 +5,7 @@ import dev.offloop.Coroutine;
 import dev.offloop.ErrorContext;
 import dev.offloop.Task;
 import dev.offloop.internal.context.Context;
+import dev.offloop.internal.jfr.Jfr;
 import dev.offloop.internal.util.UserCode;
 import java.util.Collection;
 import java.util.List;
@@ -33,6 +34,11 @@ public final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     private final Context.Snapshot context = Context.Snapshot.take();
     private final long number = CREATED.incrementAndGet();
     private final @Nullable String givenName;
+
+    /** The task that created it: its name as given, and its number; 0 if none did. Not itself: it may end first. */
+    private final @Nullable String creatorName;
+
+    private final long creatorNumber;
     private @Nullable Fiber fiber;
     private @Nullable LoopFuture<?> awaited;
 
@@ -51,6 +57,9 @@ public final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     @Nullable
     GroupMembers openGroup;
 
+    /** A {@code TaskEvent}, to be written at the end; null while nobody records. */
+    private @Nullable Object life;
+
     /** What the await that was ended early fails with. */
     private @Nullable IllegalStateException deadlock;
 
@@ -64,6 +73,12 @@ public final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
     public LoopTask(Loop loop, @Nullable String name, Coroutine<? extends T> coroutine) {
         super(loop);
         this.givenName = name;
+        LoopTask<?> creator = loop.creator();
+        this.creatorName = creator == null ? null : creator.givenName;
+        this.creatorNumber = creator == null ? 0 : creator.number;
+        if (Jfr.isOn()) {
+            this.life = TaskLife.begin();
+        }
         this.coroutine = Objects.requireNonNull(coroutine, "coroutine");
     }
 
@@ -76,7 +91,17 @@ public final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
 
     @Override
     public String name() {
+        return nameOf(givenName, number);
+    }
+
+    private static String nameOf(@Nullable String givenName, long number) {
         return givenName != null ? givenName : "Task-" + number;
+    }
+
+    /** Which task created it, in words; null if none did. */
+    @Nullable
+    String creator() {
+        return creatorNumber == 0 ? null : "task " + nameOf(creatorName, creatorNumber);
     }
 
     @Override
@@ -107,6 +132,14 @@ public final class LoopTask<T extends @Nullable Object> extends LoopFuture<T>
                             + "(…) was called from a callback of the loop, which cannot wait: start a task there, createTask(…)");
         }
         return task;
+    }
+
+    @Override
+    public void atEnd() {
+        Object life = this.life;
+        if (life != null) {
+            TaskLife.end(life, this);
+        }
     }
 
     // ---- on the loop

@@ -1,8 +1,15 @@
 package dev.offloop.internal.engine;
 
+import dev.offloop.internal.monitor.AwaitNode;
+import dev.offloop.internal.monitor.AwaitTree;
 import dev.offloop.internal.monitor.CpuUse;
+import dev.offloop.internal.monitor.Pauses;
 import dev.offloop.internal.monitor.Sample;
 import dev.offloop.internal.monitor.Watched;
+import dev.offloop.monitor.LoopStatistics;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +22,7 @@ final class LoopView implements Watched {
 
     private final Loop loop;
     private final @Nullable Host host;
+    private final AtomicLong slowSteps = new AtomicLong();
     private volatile CpuUse.@Nullable OsThread osThread;
 
     LoopView(Loop loop, @Nullable Host host) {
@@ -73,16 +81,55 @@ final class LoopView implements Watched {
     }
 
     @Override
+    public void measureLag() {
+        loop.scheduler().meter().probe();
+    }
+
+    @Override
+    public void countSlowStep() {
+        slowSteps.incrementAndGet();
+    }
+
+    @Override
+    public LoopStatistics statistics() {
+        LoopMeter meter = loop.scheduler().meter();
+        return new LoopStatistics(
+                name(),
+                Duration.ofNanos(meter.elapsedNanos()),
+                Duration.ofNanos(meter.busyNanos()),
+                meter.lag(),
+                step() / 2,
+                turn() / 2,
+                slowSteps.get(),
+                loop.scheduler().readyCount(),
+                loop.tasks().size(),
+                loop.timerCount(),
+                loop.externalWork().executors(),
+                Pauses.ofJvm().count(),
+                Duration.ofNanos(Pauses.ofJvm().nanos()));
+    }
+
+    @Override
     public int taskCount() {
         return loop.tasks().size();
     }
 
     @Override
     public String dumpTasks() {
+        return treeFromHere().text();
+    }
+
+    @Override
+    public AwaitTree awaitTree() {
+        return loop.awaitTree();
+    }
+
+    /** Without the loop's help. */
+    AwaitTree treeFromHere() {
         try {
-            return TaskDump.of(loop.tasks().toList());
+            return TaskTree.of(loop.tasks());
         } catch (RuntimeException changing) { // the loop goes on
-            return "(They change too fast to be listed)";
+            return new AwaitTree(List.of(new AwaitNode("(They change too fast to be listed)", "")), 0);
         }
     }
 }

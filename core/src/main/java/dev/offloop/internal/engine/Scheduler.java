@@ -42,6 +42,7 @@ final class Scheduler implements LoopClock.Idle {
     private final TimerQueue timers = new TimerQueue();
     private final Inbox inbox;
     private final long standstill;
+    private final LoopMeter meter = new LoopMeter();
     private List<StepListener> stepListeners = List.of();
 
     /** Written by the loop's side, without a fence, and read by the watchdog: see {@link Watched}. */
@@ -124,20 +125,23 @@ final class Scheduler implements LoopClock.Idle {
 
     /** Runs all that is ready now. False if that is nothing. */
     boolean take() {
+        long probe = meter.takeProbe();
         inbox.drainTo(ready);
         loop.unretrieved().reportCollected();
         fireTimers();
-        if (ready.isEmpty()) {
-            return false;
+        boolean some = !ready.isEmpty();
+        if (some) {
+            runOnce();
         }
-        runOnce();
-        return true;
+        meter.measure(probe);
+        return some;
     }
 
     private void fireTimers() {
         if (!timers.isEmpty()) {
             long now = now();
             for (Timer due = timers.pollDue(now); due != null; due = timers.pollDue(now)) {
+                meter.late(now - due.when);
                 ready.add(due);
             }
         }
@@ -233,7 +237,9 @@ final class Scheduler implements LoopClock.Idle {
     void rest() {
         loop.possibleDeadlocks().check();
         if (ready.isEmpty() && untilNextTimer() > 0) {
+            meter.idle();
             clock.idle(this);
+            boolean _ = meter.busy();
         }
     }
 
@@ -325,5 +331,13 @@ final class Scheduler implements LoopClock.Idle {
 
     int timerCount() {
         return timers.size();
+    }
+
+    int readyCount() {
+        return ready.size();
+    }
+
+    LoopMeter meter() {
+        return meter;
     }
 }

@@ -2,6 +2,7 @@ package dev.offloop.internal.engine;
 
 import dev.offloop.Future;
 import dev.offloop.OnCancel;
+import dev.offloop.internal.monitor.RemoteWork;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -39,6 +40,16 @@ public final class StageAdapter<T extends @Nullable Object> extends LoopFuture<T
     @Override
     public String what() {
         return what;
+    }
+
+    @Override
+    public @Nullable RemoteWork remoteWork() {
+        return stage instanceof RemoteWork remote ? remote : null;
+    }
+
+    @Override
+    public String state() {
+        return stage instanceof RemoteWork remote ? remote.place() : "";
     }
 
     /** Whether it was not cancelled. */

@@ -50,11 +50,16 @@ final class TaskList {
     }
 
     List<LoopTask<?>> toList() {
-        List<LoopTask<?>> all = new ArrayList<>();
-        for (LoopTask<?> task = first; task != null; task = task.after) {
-            all.add(task);
+        return first(Integer.MAX_VALUE);
+    }
+
+    /** Returns so many of the oldest. */
+    List<LoopTask<?>> first(int limit) {
+        List<LoopTask<?>> some = new ArrayList<>();
+        for (LoopTask<?> task = first; task != null && some.size() < limit; task = task.after) {
+            some.add(task);
         }
-        return all;
+        return some;
     }
 
     Set<Task<?>> toSet() {

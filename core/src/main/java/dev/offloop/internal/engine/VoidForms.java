@@ -19,10 +19,10 @@ public final class VoidForms {
     }
 
     public static Callable<@Nullable Void> callable(Coroutine.Action action) {
-        return () -> {
+        return new BoundFunction<>(action, () -> {
             action.run();
             return null;
-        };
+        });
     }
 
     public static Timeout.Body<@Nullable Void> body(Timeout.Action action) {

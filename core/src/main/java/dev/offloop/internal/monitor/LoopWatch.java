@@ -1,6 +1,9 @@
 package dev.offloop.internal.monitor;
 
+import dev.offloop.internal.jfr.Jfr;
+import dev.offloop.internal.jfr.SlowStepEvent;
 import dev.offloop.internal.util.Nanos;
+import dev.offloop.internal.util.UserCode;
 import dev.offloop.monitor.SlowStep;
 import dev.offloop.monitor.SlowStep.Cause;
 import java.lang.ref.WeakReference;
@@ -96,6 +99,12 @@ final class LoopWatch {
         this.turn = loop.turn();
     }
 
+    /** Null if it was dropped. */
+    @Nullable
+    Watched loop() {
+        return watched.get();
+    }
+
     long threshold() {
         return threshold;
     }
@@ -118,6 +127,9 @@ final class LoopWatch {
         long turnNow = loop.turn();
         long stepNow = loop.step();
         name = loop.name();
+        if (runs(turnNow)) {
+            loop.measureLag();
+        }
         boolean idle = turnNow == turn && stepNow == step && !runs(turnNow);
         if (stepNow != step) {
             endStep();
@@ -257,7 +269,7 @@ final class LoopWatch {
             pauses.add(stepAge);
             return;
         }
-        reporter.report(
+        report(
                 sample.place(),
                 new SlowStep(
                         name,
@@ -267,6 +279,30 @@ final class LoopWatch {
                         sample.frame(),
                         sample.stack(),
                         advice == null ? Advice.of(sample.cause()) : advice));
+    }
+
+    private void report(Place place, SlowStep slow) {
+        Watched loop = watched.get();
+        if (loop != null) {
+            loop.countSlowStep();
+        }
+        BlockedPlaces.ofJvm().add(place, slow.duration());
+        if (Jfr.isOn()) {
+            record(place, slow);
+        }
+        reporter.report(place, slow);
+    }
+
+    private static void record(Place place, SlowStep slow) {
+        var event = new SlowStepEvent();
+        event.loop = slow.loop();
+        event.task = slow.task();
+        event.wholeTurn = place.wholeTurn();
+        event.blocked = slow.duration().toNanos();
+        event.cause = slow.cause().name();
+        event.place = place.frame() == null ? "" : UserCode.text(place.frame());
+        event.stack = SlowStepEvent.text(slow.stack());
+        event.commit();
     }
 
     /** While the step is blocked, so that the owner of a lock can be found; but that is not cheap, so only if new. */
@@ -279,7 +315,7 @@ final class LoopWatch {
         if (sample == null || pauses.areStartUp(turnSamples)) {
             return;
         }
-        reporter.report(
+        report(
                 sample.place().ofTurn(),
                 new SlowStep(
                         name,

@@ -1,11 +1,13 @@
 package dev.offloop.internal.monitor;
 
+import dev.offloop.internal.jfr.Jfr;
 import dev.offloop.internal.util.ErrorLog;
 import dev.offloop.internal.util.Errors;
 import dev.offloop.monitor.SlowStep;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +56,9 @@ public final class Watchdog implements Runnable {
 
     /** At how many looks all loops have been idle. */
     private int quietLooks;
+
+    /** When it was last looked whether somebody looks at this JVM; 0 for never. */
+    private long lookedAround;
 
     /** Whether there was no loop at the last look. */
     private boolean lonely;
@@ -143,6 +148,15 @@ public final class Watchdog implements Runnable {
         }
     }
 
+    /** From any thread: returns the loops that are watched. */
+    static List<Watched> loops() {
+        List<LoopWatch> watches;
+        synchronized (Watchdog.class) {
+            watches = List.copyOf(WATCHES);
+        }
+        return watches.stream().map(LoopWatch::loop).filter(Objects::nonNull).toList();
+    }
+
     /** Called by a loop that begins a turn. */
     public static void turnBegins() {
         if (asleep) {
@@ -180,6 +194,7 @@ public final class Watchdog implements Runnable {
                 return false;
             }
         }
+        lookAround(System.nanoTime());
         long begin = System.nanoTime();
         boolean busy = false;
         for (LoopWatch watch : watches) {
@@ -202,6 +217,22 @@ public final class Watchdog implements Runnable {
         asleep = false;
         credit = sleeps ? 0 : creditOf(after - before, nap) + Math.min(nap, before - begin);
         return true;
+    }
+
+    /** About once a second: does somebody look at this JVM, or record it? */
+    private void lookAround(long now) {
+        if (lookedAround != 0 && now - lookedAround < ASLEEP_NANOS) {
+            return;
+        }
+        boolean first = lookedAround == 0;
+        lookedAround = now | 1;
+        Jfr.look();
+        if (!first) {
+            MonitorServer.startIfAsked();
+        }
+        if (Jfr.isOn()) {
+            Recordings.writeStatus();
+        }
     }
 
     /** The time of a nap that loops could use; the rest of it was a pause. */

@@ -1,5 +1,6 @@
 package dev.offloop.internal.monitor;
 
+import dev.offloop.monitor.LoopStatistics;
 import org.jspecify.annotations.Nullable;
 
 /** Shows a loop to the {@link Watchdog}. All methods may be called from any thread, also while the loop is blocked. */
@@ -31,9 +32,21 @@ public interface Watched {
      */
     void probe();
 
+    /** Has the loop measure how long it takes until it would run a message that comes now. */
+    void measureLag();
+
+    /** Counts a step, or a turn, that is reported. */
+    void countSlowStep();
+
     /** Returns how many tasks there are, roughly. */
     int taskCount();
 
     /** Describes the tasks. */
     String dumpTasks();
+
+    /** Returns who waits for whom. Waits for the loop, and for other processes, a bounded time. */
+    AwaitTree awaitTree();
+
+    /** Returns what the loop does and has done. */
+    LoopStatistics statistics();
 }

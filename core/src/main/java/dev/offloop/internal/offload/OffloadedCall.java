@@ -7,12 +7,17 @@ import dev.offloop.Offload;
 import dev.offloop.OffloadOptions;
 import dev.offloop.OnCancel;
 import dev.offloop.internal.context.Context;
+import dev.offloop.internal.engine.BoundFunction;
 import dev.offloop.internal.engine.Callback;
 import dev.offloop.internal.engine.Loop;
 import dev.offloop.internal.engine.LoopFuture;
 import dev.offloop.internal.engine.LoopTask;
+import dev.offloop.internal.monitor.CallTiming;
+import dev.offloop.internal.monitor.Gauge;
+import dev.offloop.internal.monitor.Site;
 import dev.offloop.internal.util.Errors;
 import dev.offloop.internal.util.ThreadNames;
+import dev.offloop.internal.util.UserCode;
 import dev.offloop.internal.util.VarHandles;
 import dev.offloop.spi.Offloaded;
 import dev.offloop.spi.TalkBack;
@@ -69,6 +74,8 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
     private record Place(Places places, @Nullable Place outer) {}
 
     private final OffloadedWork work;
+    private final @Nullable Site site;
+    private final @Nullable CallTiming timing;
     private final Context.Snapshot context = Context.Snapshot.take();
     private final OnCancel onCancel;
     private final @Nullable Consumer<@Nullable Object> progressListener;
@@ -90,11 +97,14 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
     OffloadedCall(
             Loop loop, OffloadedWork work, Executor executor, OffloadOptions options, Callable<? extends T> function) {
         super(loop);
+        Objects.requireNonNull(function, "function");
         this.work = work;
+        this.site = work.sites().of(BoundFunction.given(function).getClass(), executor);
+        this.timing = site == null ? null : site.begins();
         this.executor = executor;
         this.onCancel = options.onCancel();
         this.progressListener = options.progressListener();
-        this.function = Objects.requireNonNull(function, "function");
+        this.function = function;
     }
 
     /** Hands the call to its executor. */
@@ -137,11 +147,18 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
         if (function == null || !OWNER.compareAndSet(this, null, me)) {
             return false;
         }
+        CallTiming timing = this.timing;
+        if (timing != null) {
+            timing.starts();
+        }
         try {
             value = Offload.within(this, () -> context.call(function));
         } catch (Throwable t) {
             thrown = t;
         } finally {
+            if (timing != null) {
+                timing.ends();
+            }
             this.function = null; // the future may be kept for long; what the function captured need not be
         }
         if (!OWNER.compareAndSet(this, me, OVER)) {
@@ -298,12 +315,18 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
         } else {
             succeed((T) value);
         }
+        if (timing != null && owner != NOT_RUN) {
+            timing.delivered(thrown != null);
+        }
         value = null;
         thrown = null;
     }
 
     @Override
     public void atEnd() {
+        if (site != null) {
+            site.ended();
+        }
         countNoMore();
         work.forget(this);
     }
@@ -389,6 +412,19 @@ public final class OffloadedCall<T extends @Nullable Object> extends LoopFuture<
             return limiter.occupants();
         }
         return executor instanceof Occupied occupied ? occupied.occupants() : List.of();
+    }
+
+    @Override
+    public String state() {
+        if (owner instanceof Thread thread) {
+            return "runs on " + ThreadNames.name(thread);
+        }
+        return owner == null ? "waits for a thread of " + Gauge.of(executor).name() : "has ended";
+    }
+
+    @Override
+    public List<StackTraceElement> frames() {
+        return owner instanceof Thread thread ? UserCode.of(thread.getStackTrace()) : List.of();
     }
 
     /** Where it waits, for messages. */

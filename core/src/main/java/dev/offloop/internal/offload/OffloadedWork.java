@@ -5,7 +5,10 @@ import dev.offloop.OffloadOptions;
 import dev.offloop.RemoteExecutor;
 import dev.offloop.internal.engine.ExternalWork;
 import dev.offloop.internal.engine.Loop;
+import dev.offloop.internal.monitor.Advisor;
+import dev.offloop.internal.monitor.SiteTable;
 import dev.offloop.internal.util.Nanos;
+import dev.offloop.monitor.ExecutorStatistics;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -33,6 +36,7 @@ public final class OffloadedWork implements ExternalWork {
     private final Set<OffloadedCall<?>> callingBack = new LinkedHashSet<>();
     private final Loop loop;
     private final DefaultExecutor defaultExecutor;
+    private final SiteTable sites = new SiteTable(false, function -> SiteTable.originOf((Class<?>) function));
     private int count;
     private long nextCheck;
 
@@ -78,6 +82,22 @@ public final class OffloadedWork implements ExternalWork {
     @Override
     public void abandonDefaultExecutor() {
         defaultExecutor.retire();
+    }
+
+    /** The places that have offloaded. */
+    SiteTable sites() {
+        return sites;
+    }
+
+    @Override
+    public List<ExecutorStatistics> executors() {
+        return sites.executors();
+    }
+
+    @Override
+    public void close() {
+        sites.close();
+        Advisor.logAtEnd();
     }
 
     // ---- what the loop waits for

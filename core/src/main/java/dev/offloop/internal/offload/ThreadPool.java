@@ -1,6 +1,7 @@
 package dev.offloop.internal.offload;
 
 import dev.offloop.EventLoop;
+import dev.offloop.internal.monitor.Gauge;
 import dev.offloop.internal.util.Nanos;
 import dev.offloop.internal.util.ThreadNames;
 import dev.offloop.spi.Offloaded;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One lock guards the queue, the idle stack and the count. An idle worker is given its job in a field of its own and
  * unparked outside the lock.
  */
-public final class ThreadPool implements Executor, Occupied {
+public final class ThreadPool implements Executor, Occupied, Gauge.Gauged {
 
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
     private static final long WAITING_CHECK_NANOS = 20_000_000;
@@ -176,6 +177,16 @@ public final class ThreadPool implements Executor, Occupied {
         boolean allWait = workers.stream().allMatch(worker -> idle.contains(worker) || Waiter.isWaiting(worker.thread));
         if (allWait) {
             workers.forEach(Worker::interruptWaiting);
+        }
+    }
+
+    @Override
+    public Gauge gauge() {
+        lock.lock();
+        try {
+            return new Gauge("default executor (" + name + ")", maxThreads, workers.size() - idle.size(), queue.size());
+        } finally {
+            lock.unlock();
         }
     }
 

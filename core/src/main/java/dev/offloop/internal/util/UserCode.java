@@ -2,22 +2,36 @@ package dev.offloop.internal.util;
 
 import java.security.ProtectionDomain;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
 
 /** Where in the user's code something is or was done: stacks without the frames of Offloop and the JDK on top. */
 public final class UserCode {
 
     private static final StackWalker WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
-    private static final ProtectionDomain OURS = UserCode.class.getProtectionDomain();
+
+    /** Where our classes come from: a jar for each module. */
+    private static final Set<ProtectionDomain> OURS = new CopyOnWriteArraySet<>();
+
     private static final String OUR_PACKAGE = "dev.offloop.";
+
+    static {
+        OURS.add(UserCode.class.getProtectionDomain());
+    }
 
     private UserCode() {}
 
+    /** Says that a class, and all that come from the same place, are ours: for our other modules. */
+    public static void excludeModuleOf(Class<?> type) {
+        OURS.add(type.getProtectionDomain());
+    }
+
     /** The user's frames of the calling thread, innermost first. */
     public static List<StackTraceElement> here() {
-        return WALKER.walk(
-                frames -> frames.filter(frame -> frame.getDeclaringClass().getProtectionDomain() != OURS)
-                        .map(StackWalker.StackFrame::toStackTraceElement)
-                        .toList());
+        return WALKER.walk(frames -> frames.filter(
+                        frame -> !OURS.contains(frame.getDeclaringClass().getProtectionDomain()))
+                .map(StackWalker.StackFrame::toStackTraceElement)
+                .toList());
     }
 
     /**
@@ -25,11 +39,11 @@ public final class UserCode {
      * last of them.
      */
     public static List<StackTraceElement> here(int limit) {
-        List<StackTraceElement> frames =
-                WALKER.walk(all -> all.filter(frame -> frame.getDeclaringClass().getProtectionDomain() != OURS)
-                        .limit(limit)
-                        .map(StackWalker.StackFrame::toStackTraceElement)
-                        .toList());
+        List<StackTraceElement> frames = WALKER.walk(all -> all.filter(
+                        frame -> !OURS.contains(frame.getDeclaringClass().getProtectionDomain()))
+                .limit(limit)
+                .map(StackWalker.StackFrame::toStackTraceElement)
+                .toList());
         int to = frames.size();
         while (to > 0 && isJdks(frames.get(to - 1))) {
             to--;
@@ -50,6 +64,13 @@ public final class UserCode {
         return List.of(stack).subList(from, to);
     }
 
+    /** A frame as it reads in a stack trace, without the class loader and the module. */
+    public static String text(StackTraceElement frame) {
+        String file = frame.getFileName() == null ? "Unknown Source" : frame.getFileName();
+        String line = frame.getLineNumber() < 0 ? "" : ":" + frame.getLineNumber();
+        return frame.getClassName() + "." + frame.getMethodName() + "(" + file + line + ")";
+    }
+
     private static boolean isUsers(StackTraceElement frame) {
         if (isJdks(frame)) {
             return false;
@@ -59,7 +80,8 @@ public final class UserCode {
             return true;
         }
         try { // our tests live in our packages
-            return Class.forName(name, false, UserCode.class.getClassLoader()).getProtectionDomain() != OURS;
+            return !OURS.contains(
+                    Class.forName(name, false, UserCode.class.getClassLoader()).getProtectionDomain());
         } catch (ClassNotFoundException | LinkageError e) {
             return true;
         }

@@ -2,6 +2,7 @@ package dev.offloop.internal.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.offloop.monitor.LoopStatistics;
 import dev.offloop.monitor.SlowStep;
 import dev.offloop.monitor.SlowStep.Cause;
 import java.time.Duration;
@@ -92,6 +93,22 @@ class LoopWatchTest {
         @Override
         public void probe() {
             // there is no host
+        }
+
+        @Override
+        public void measureLag() {}
+
+        @Override
+        public void countSlowStep() {}
+
+        @Override
+        public AwaitTree awaitTree() {
+            return new AwaitTree(List.of(), 0);
+        }
+
+        @Override
+        public LoopStatistics statistics() {
+            throw new UnsupportedOperationException();
         }
 
         @Override

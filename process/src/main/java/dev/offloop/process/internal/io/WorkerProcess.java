@@ -102,6 +102,11 @@ final class WorkerProcess implements WorkerLink {
     }
 
     @Override
+    public void sample(long number) {
+        control.send(new Frame(FrameType.SAMPLE, number, new byte[0]));
+    }
+
+    @Override
     public void retire() {
         data.send(new Frame(FrameType.RETIRE, 0, new byte[0]));
     }

@@ -1,5 +1,7 @@
 package dev.offloop.process.internal.pool;
 
+import dev.offloop.internal.monitor.RemoteWork;
+import dev.offloop.internal.monitor.Site;
 import dev.offloop.internal.util.Durations;
 import dev.offloop.process.CallOptions;
 import dev.offloop.process.CallTimeoutException;
@@ -9,6 +11,7 @@ import dev.offloop.process.internal.wire.FrameType;
 import dev.offloop.process.internal.wire.Reading;
 import dev.offloop.process.internal.wire.RemoteFailure;
 import dev.offloop.process.internal.wire.Values;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RunnableFuture;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +22,18 @@ import org.jspecify.annotations.Nullable;
  * <p>Where the call is, is guarded by the pool's lock. The future is completed without the lock, by whichever comes
  * first: the pool, or a user who cancels or completes it; later attempts have no effect.
  */
-final class Call<T extends @Nullable Object> extends CompletableFuture<T> implements RunnableFuture<T> {
+final class Call<T extends @Nullable Object> extends CompletableFuture<T> implements RunnableFuture<T>, RemoteWork {
 
     final CallOptions options;
 
     /** When it was submitted, on the platform's clock. */
     final long submitted;
+
+    /** Where it was submitted; null if that is not known. */
+    final @Nullable Site site;
+
+    /** How long it took to write the function. */
+    final long encodeNanos;
 
     /** How many bytes the function and what it has captured take. */
     final long size;
@@ -50,11 +59,18 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
     /** Whether the time that it waited was recorded. */
     boolean waitRecorded;
 
+    /** How long it has waited. */
+    long waited;
+
     /** Whether its time was over while it ran. */
     boolean timedOut;
 
     /** Whether its function is to end, if a worker has begun it: a user has ended the call. */
     boolean interrupted;
+
+    /** Ends with where its function is; null if nobody has asked. */
+    @Nullable
+    CompletableFuture<List<String>> sample;
 
     /** How many workers died while they ran this call. */
     int crashes;
@@ -67,8 +83,12 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
             CallOptions options,
             Dispatcher dispatcher,
             Values.Written function,
-            byte @Nullable [] context) {
+            byte @Nullable [] context,
+            @Nullable Site site,
+            long encodeNanos) {
         this.submitted = submitted;
+        this.site = site;
+        this.encodeNanos = encodeNanos;
         this.options = options;
         this.dispatcher = dispatcher;
         this.function = function;
@@ -87,6 +107,18 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
     /** Whether values that the function sends meanwhile have to be read. */
     boolean listens() {
         return options.progressListener() != null && !isDone();
+    }
+
+    // ---- for those who look at the program
+
+    @Override
+    public String place() {
+        return dispatcher.placeOf(this);
+    }
+
+    @Override
+    public CompletableFuture<List<String>> frames() {
+        return dispatcher.sample(this);
     }
 
     // ---- ended by the pool

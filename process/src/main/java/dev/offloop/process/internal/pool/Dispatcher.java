@@ -2,6 +2,7 @@ package dev.offloop.process.internal.pool;
 
 import dev.offloop.Async;
 import dev.offloop.EventLoop;
+import dev.offloop.internal.monitor.Site;
 import dev.offloop.internal.util.Nanos;
 import dev.offloop.process.CallOptions;
 import dev.offloop.process.NotTransferableException;
@@ -45,6 +46,7 @@ import org.jspecify.annotations.Nullable;
 final class Dispatcher {
 
     private static final long UNLIMITED = Long.MAX_VALUE;
+    private static final int MAX_FRAMES = 200;
 
     private final Pool pool;
     private final PoolState state;
@@ -73,6 +75,7 @@ final class Dispatcher {
         long submitted = state.platform.now();
         Values.Written written;
         byte[] context;
+        long begin = System.nanoTime();
         try {
             written = Values.writeFunction(function, options.writing());
             context = ContextBytes.capture();
@@ -80,7 +83,9 @@ final class Dispatcher {
             return CompletableFuture.failedFuture(new NotTransferableException(
                     "The function cannot be sent to a worker process: " + e.getMessage(), e.getCause()));
         }
-        var call = new Call<T>(submitted, callOptions, this, written, context);
+        long encodeNanos = System.nanoTime() - begin;
+        Site site = pool.sites.submitted(function, written);
+        var call = new Call<T>(submitted, callOptions, this, written, context, site, encodeNanos);
         for (CallQueue.Turn turn = admit(call, null); turn != null; turn = admit(call, turn)) {
             await(turn, until);
         }
@@ -203,6 +208,55 @@ final class Dispatcher {
         } finally {
             state.leave(effects);
         }
+    }
+
+    // ---- for those who look at the program
+
+    /** Where a call is, in words. */
+    String placeOf(Call<?> call) {
+        state.lock.lock();
+        try {
+            Worker worker = call.worker;
+            String where = worker != null && worker.pipeline.head() == call
+                    ? "runs in worker " + worker.number + " (pid " + worker.pid() + ") of "
+                    : "waits for a worker of ";
+            return where + pool.nameInWords();
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
+    /** Asks the worker of a call where its function is. */
+    CompletableFuture<List<String>> sample(Call<?> call) {
+        Effects effects = state.enter();
+        try {
+            Worker worker = call.worker;
+            WorkerLink link = worker == null ? null : worker.link;
+            if (worker == null || link == null || worker.pipeline.head() != call) {
+                return CompletableFuture.completedFuture(List.of());
+            }
+            CompletableFuture<List<String>> sample = call.sample;
+            if (sample == null) {
+                sample = new CompletableFuture<>();
+                call.sample = sample;
+                long number = call.number;
+                effects.add(() -> link.sample(number));
+            }
+            return sample;
+        } finally {
+            state.leave(effects);
+        }
+    }
+
+    private static void sampled(Worker worker, Frame frame, Effects effects) {
+        Call<?> head = worker.pipeline.head();
+        CompletableFuture<List<String>> sample = head != null && head.number == frame.id() ? head.sample : null;
+        if (head != null && sample != null) {
+            head.sample = null;
+            String text = new String(frame.payload(), StandardCharsets.UTF_8);
+            effects.complete(
+                    () -> sample.complete(text.lines().limit(MAX_FRAMES).toList()));
+        } // else the call has ended, or nobody has asked
     }
 
     // ---- within a step
@@ -383,6 +437,7 @@ final class Dispatcher {
                 case RESULT, FAILURE -> answered(worker, frame, memory, effects);
                 case PROGRESS -> progressed(worker, frame, effects);
                 case DUMP -> dumped(worker, frame, effects);
+                case SAMPLE -> sampled(worker, frame, effects);
                 default -> pool.ends.violated(worker, "a frame of type " + frame.type(), effects);
             }
         } finally {
@@ -471,7 +526,7 @@ final class Dispatcher {
 
     /** The first call of a worker has an answer that is plain, or is not wanted any more. */
     private void headAnswered(Worker worker, Call<?> call, Frame frame, long memory, Effects effects) {
-        removeHead(worker, memory, effects);
+        removeHead(worker, frame.times(), 0, memory, effects);
         endHead(call, () -> Call.read(frame, reading), effects);
     }
 
@@ -484,9 +539,13 @@ final class Dispatcher {
         }
     }
 
-    private void removeHead(Worker worker, long memory, Effects effects) {
+    private void removeHead(Worker worker, Frame.Times times, long decodeNanos, long memory, Effects effects) {
         long now = state.platform.now();
         state.metrics.hasRun(worker, now);
+        Call<?> head = worker.pipeline.head();
+        if (head != null) {
+            pool.sites.answered(head, times, decodeNanos, now);
+        }
         worker.pipeline.removeHead(now);
         headBegins(worker, now, effects);
         worker.callsDone++;
@@ -547,7 +606,9 @@ final class Dispatcher {
         } else if (frame.id() == Protocol.INITIALIZER) {
             pool.starter.initializerFailed(worker, Call.read(frame, reading).failure());
         } else if (call != null) {
-            headRead(worker, call, call.isDone() ? Call.Outcome.UNWANTED : Call.read(frame, reading));
+            long begin = System.nanoTime();
+            Call.Outcome outcome = call.isDone() ? Call.Outcome.UNWANTED : Call.read(frame, reading);
+            headRead(worker, call, outcome, frame.times(), System.nanoTime() - begin);
         }
     }
 
@@ -564,12 +625,12 @@ final class Dispatcher {
     }
 
     /** The answer to a worker's first call was read: the call ends, unless it was lost with its worker meanwhile. */
-    private void headRead(Worker worker, Call<?> call, Call.Outcome outcome) {
+    private void headRead(Worker worker, Call<?> call, Call.Outcome outcome, Frame.Times times, long decodeNanos) {
         long memory = residentMemory(worker);
         Effects effects = state.enter();
         try {
             if (worker.pipeline.head() == call) {
-                removeHead(worker, memory, effects);
+                removeHead(worker, times, decodeNanos, memory, effects);
                 endHead(call, () -> outcome, effects);
                 if (worker.is(WorkerState.ENDED)) {
                     pool.ends.loseUnwanted(worker, effects); // the calls behind it may have been cancelled meanwhile

@@ -1,5 +1,8 @@
 package dev.offloop.process.internal.pool;
 
+import dev.offloop.internal.monitor.Gauge;
+import dev.offloop.internal.monitor.MonitoredPool;
+import dev.offloop.internal.monitor.MonitoredWorker;
 import dev.offloop.process.CallOptions;
 import dev.offloop.process.PoolStatistics;
 import dev.offloop.process.internal.wire.Frame;
@@ -20,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Users submit and cancel on any thread; the platform reports {@link WorkerEvents events} on its
  * own. All meet under the one lock, for a few steps at a time.
  */
-public final class Pool implements WorkerEvents {
+public final class Pool implements WorkerEvents, MonitoredPool {
 
     final PoolState state;
+    final CallSites sites = new CallSites(this);
     final Dispatcher dispatcher;
     final WorkerStarter starter;
     final WorkerEnds ends;
@@ -46,6 +50,7 @@ public final class Pool implements WorkerEvents {
     /** Has the pool hear of the end of the JVM. */
     public void watchJvm() {
         JvmShutdown.add(this);
+        MonitoredPool.add(this);
     }
 
     // ---- for users, from any thread
@@ -100,6 +105,21 @@ public final class Pool implements WorkerEvents {
         return state.options.name();
     }
 
+    @Override
+    public Gauge gauge() {
+        PoolStatistics now = statistics();
+        return new Gauge(nameInWords(), state.options.maxWorkers(), now.busy(), now.queued());
+    }
+
+    String nameInWords() {
+        return "process pool '" + name() + "'";
+    }
+
+    @Override
+    public List<MonitoredWorker> workers() {
+        return state.monitoredWorkers();
+    }
+
     void jvmShutsDown() {
         lifecycle.jvmShutsDown();
     }
@@ -139,5 +159,7 @@ public final class Pool implements WorkerEvents {
     @Override
     public void closed() {
         lifecycle.closed();
+        sites.close();
+        MonitoredPool.remove(this);
     }
 }

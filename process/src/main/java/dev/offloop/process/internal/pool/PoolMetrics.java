@@ -22,7 +22,8 @@ final class PoolMetrics {
     void hasWaited(Call<?> call, long now) {
         if (!call.waitRecorded) {
             call.waitRecorded = true;
-            queueTime.record(now - call.submitted);
+            call.waited = now - call.submitted;
+            queueTime.record(call.waited);
         }
     }
 

@@ -1,8 +1,12 @@
 package dev.offloop.process.internal.pool;
 
+import dev.offloop.internal.monitor.MonitoredWorker;
 import dev.offloop.process.PoolStatistics;
+import dev.offloop.process.WorkerStatus;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
@@ -119,6 +123,27 @@ final class PoolState {
     boolean isDone() {
         assert lock.isHeldByCurrentThread();
         return phase != Phase.OPEN && queue.isEmpty() && workers.isEmpty();
+    }
+
+    List<MonitoredWorker> monitoredWorkers() {
+        lock.lock();
+        try {
+            long now = platform.now();
+            return workers.stream()
+                    .map(worker -> {
+                        WorkerStatus status = worker.status(now);
+                        return new MonitoredWorker(
+                                status.number(),
+                                status.pid(),
+                                status.state().name().toLowerCase(Locale.ROOT),
+                                status.callsDone(),
+                                status.since(),
+                                worker.pipeline.head());
+                    })
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
     }
 
     PoolStatistics statistics() {

@@ -6,6 +6,7 @@ import dev.offloop.process.WorkerStartException;
 import dev.offloop.process.internal.util.Log;
 import dev.offloop.process.internal.wire.FrameTooLargeException;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -211,6 +212,7 @@ final class WorkerEnds {
                             : loss != null && loss.heapWasFull() ? WorkerEnd.OUT_OF_MEMORY : WorkerEnd.CRASHED;
         }
         state.metrics.hasEnded(why);
+        pool.sites.worker(worker, "ended: " + why.name().toLowerCase(Locale.ROOT));
     }
 
     private void logIfIdle(Worker worker, WorkerState was, WorkerLink.@Nullable Loss loss, Effects effects) {

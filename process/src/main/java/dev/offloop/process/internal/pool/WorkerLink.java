@@ -17,6 +17,9 @@ public interface WorkerLink {
     /** Asks the process to end the call of this number, and to tell where it was. */
     void cancel(long number);
 
+    /** Asks the process where the call of this number is. */
+    void sample(long number);
+
     /** Asks the process to end in good order when it has answered all that it was sent. */
     void retire();
 

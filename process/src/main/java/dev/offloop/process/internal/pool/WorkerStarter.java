@@ -101,6 +101,7 @@ final class WorkerStarter {
     void ready(Worker worker, Effects effects) {
         pool.ends.ready();
         worker.become(WorkerState.IDLE);
+        pool.sites.worker(worker, "ready");
         worker.wasReady = true;
         worker.startDeadline = Platform.NEVER;
         worker.killAt = Platform.NEVER;

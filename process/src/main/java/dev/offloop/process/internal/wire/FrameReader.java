@@ -67,6 +67,7 @@ public final class FrameReader {
         int bodyLength = header.getInt();
         FrameType type = FrameType.of(header.get());
         long id = header.getLong();
+        var times = new Frame.Times(Math.max(0, header.getLong()), Math.max(0, header.getLong()));
         header.clear();
         if (length < 0 || bodyLength < 0) {
             throw new IllegalArgumentException("A frame cannot have " + length + " and " + bodyLength + " bytes");
@@ -75,13 +76,13 @@ public final class FrameReader {
         if (longest > maxFrameBytes) {
             throw new FrameTooLargeException(longest, maxFrameBytes, type, id);
         }
-        return new Incoming(type, id, new Part(length), new Part(bodyLength));
+        return new Incoming(type, id, times, new Part(length), new Part(bodyLength));
     }
 
-    private record Incoming(FrameType type, long id, Part payload, Part body) {
+    private record Incoming(FrameType type, long id, Frame.Times times, Part payload, Part body) {
 
         Frame complete() {
-            return new Frame(type, id, payload.bytes, body.length == 0 ? null : body.bytes);
+            return new Frame(type, id, payload.bytes, body.length == 0 ? null : body.bytes, times);
         }
     }
 

@@ -23,7 +23,12 @@ public enum FrameType {
     /** Worker to parent, first on the control channel: the token. The id is the worker's number. */
     CONTROL_HELLO(10),
     /** Parent to worker, on the control channel: cancel the call of this id, if it still runs. */
-    CANCEL(11);
+    CANCEL(11),
+    /**
+     * Parent to worker, on the control channel: where is the call of this id? Worker to parent: the user's frames, a
+     * line each.
+     */
+    SAMPLE(12);
 
     private final byte code;
 
@@ -48,6 +53,7 @@ public enum FrameType {
             case 9 -> CONTEXT;
             case 10 -> CONTROL_HELLO;
             case 11 -> CANCEL;
+            case 12 -> SAMPLE;
             default -> throw new IllegalArgumentException("There is no frame type " + code);
         };
     }

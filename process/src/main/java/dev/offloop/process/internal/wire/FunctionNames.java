@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,10 @@ public final class FunctionNames {
      * Classes of Offloop whose lambdas wrap a function of the user, which is the first value that they have captured.
      */
     private static final Set<String> WRAPPERS = Set.of(
-            "dev/offloop/RemoteCallable", "dev/offloop/process/MapIterator", "dev/offloop/process/ProcessPoolExecutor");
+            "dev/offloop/EventLoop",
+            "dev/offloop/RemoteCallable",
+            "dev/offloop/process/MapIterator",
+            "dev/offloop/process/ProcessPoolExecutor");
 
     private static final String LAMBDA_METHOD = "lambda$";
     private static final String LAMBDA_CLASS = "$$Lambda";
@@ -64,6 +68,24 @@ public final class FunctionNames {
         return classes.computeIfAbsent(type, FunctionNames::nameOf);
     }
 
+    /**
+     * In the process that sends: what the user wrote among the lambdas of a function; null if it is no lambda of a
+     * known place.
+     */
+    public static Values.@Nullable Shape given(List<Values.Shape> shapes) {
+        for (Values.Shape shape : shapes) {
+            if (!CALL.equals(nameOf(shape.description()))) {
+                return shape;
+            }
+        }
+        return null;
+    }
+
+    /** The class and method that a lambda of this shape was written in, such as {@code com.acme.Shop.price}. */
+    public static String origin(byte[] description) {
+        return read(description).replace('/', '.');
+    }
+
     private static String nameOf(Class<?> type) {
         String name = type.getName().replace('.', '/');
         int end = name.indexOf(LAMBDA_CLASS);
@@ -76,8 +98,13 @@ public final class FunctionNames {
         return WRAPPERS.contains(nested < 0 ? type : type.substring(0, nested));
     }
 
-    /** As {@link Lambdas} describes a lambda. */
     private static String nameOf(byte[] description) {
+        String name = read(description);
+        return name.equals(CALL) ? CALL : PREFIX + simple(name);
+    }
+
+    /** As {@link Lambdas} describes a lambda: class and method, or {@link #CALL} for one of ours. */
+    private static String read(byte[] description) {
         try {
             var in = new DataInputStream(new ByteArrayInputStream(description));
             String capturing = in.readUTF();
@@ -90,7 +117,7 @@ public final class FunctionNames {
             in.readInt();
             String type = in.readUTF();
             String method = in.readUTF();
-            return PREFIX + simple(type) + "." + withoutNumber(method);
+            return type + "." + withoutNumber(method);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -7,16 +7,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Reads the control channel on a thread of its own, since the main thread runs functions. The parent sends the calls
- * that are to be cancelled there. The channel ends with the parent.
+ * Reads the control channel on a thread of its own, since the main thread runs functions. The parent sends there which
+ * call is to be cancelled, and asks where one is. The channel ends with the parent.
  */
 final class Control implements Runnable {
 
     private static final int BUFFER_SIZE = 1024;
 
-    /** Sends where a cancelled call was. */
+    /** Sends where a call is, or was. */
     interface Reply {
-        void dump(long call, String dump);
+        void send(FrameType type, long call, String text);
     }
 
     private final WorkerChannel channel;
@@ -27,7 +27,7 @@ final class Control implements Runnable {
     /**
      * Of a channel.
      *
-     * @param reply gets the thread dumps
+     * @param reply gets the frames of calls and the thread dumps
      * @param atEnd called when the parent has ended the channel
      */
     Control(WorkerChannel channel, Reply reply, Runnable atEnd) {
@@ -52,11 +52,14 @@ final class Control implements Runnable {
     }
 
     private void handle(Frame frame) {
+        if (frame.type() == FrameType.SAMPLE) {
+            reply.send(FrameType.SAMPLE, frame.id(), CurrentCall.INSTANCE.frames(frame.id()));
+        }
         if (frame.type() == FrameType.CANCEL) {
             CurrentCall.Stopped stopped = CurrentCall.INSTANCE.stop(frame.id());
             if (stopped != null) {
                 try {
-                    reply.dump(frame.id(), stopped.dump());
+                    reply.send(FrameType.DUMP, frame.id(), stopped.dump());
                 } finally {
                     CurrentCall.INSTANCE.dumpSent();
                 }

@@ -1,8 +1,10 @@
 package dev.offloop.process.internal.worker;
 
+import dev.offloop.internal.util.UserCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +117,20 @@ public final class CurrentCall {
         dumping = true;
         main.interrupt();
         return new Stopped(dump, List.copyOf(listeners));
+    }
+
+    /** Returns the user's frames where a call is, a line each; nothing if it does not run. */
+    String frames(long call) {
+        Thread main;
+        synchronized (this) {
+            main = id == call ? this.main : null;
+        }
+        return main == null
+                ? ""
+                : UserCode.of(main.getStackTrace()).stream()
+                        .limit(MOST_FRAMES)
+                        .map(UserCode::text)
+                        .collect(Collectors.joining("\n"));
     }
 
     /** Lets the call end. */

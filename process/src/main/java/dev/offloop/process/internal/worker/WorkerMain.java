@@ -2,6 +2,7 @@ package dev.offloop.process.internal.worker;
 
 import dev.offloop.Offload;
 import dev.offloop.RemoteContext;
+import dev.offloop.internal.util.UserCode;
 import dev.offloop.process.NotTransferableException;
 import dev.offloop.process.WorkerContext;
 import dev.offloop.process.internal.wire.ContextBytes;
@@ -57,6 +58,12 @@ final class WorkerMain {
     private final ValueReader reader;
     private final FunctionNames names = new FunctionNames();
 
+    /** When the function of this call began, and ended; when its bytes had come. */
+    private long begun;
+
+    private long ended;
+    private long arrived;
+
     /** Of the call that comes next. */
     private @Nullable Frame context;
 
@@ -70,6 +77,7 @@ final class WorkerMain {
     /** Started by the parent only. */
     static void main(String[] args) throws IOException, ReflectiveOperationException {
         Signals.ignore("INT");
+        UserCode.excludeModuleOf(WorkerMain.class);
         InputStream in = System.in;
         System.setIn(InputStream.nullInputStream()); // for the functions
         Handshake handshake;
@@ -92,7 +100,7 @@ final class WorkerMain {
             Thread.ofPlatform()
                     .daemon()
                     .name("offloop-control")
-                    .start(new Control(controlChannel, worker::sendDump, parent::end));
+                    .start(new Control(controlChannel, worker::sendText, parent::end));
             controlChannel.write(handshake.controlHello());
             SharedStatus status = parent.status();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -164,16 +172,25 @@ final class WorkerMain {
     }
 
     private void answer(Frame call) throws IOException {
+        arrived = System.nanoTime();
+        begun = arrived;
+        ended = arrived;
         Values.Written result;
         try {
             result = resultOf(run(call));
             CurrentCall.INSTANCE.end();
         } catch (Throwable thrown) {
             CurrentCall.INSTANCE.end();
-            send(FrameType.FAILURE, call.id(), Values.write(RemoteFailure.of(thrown), writing));
+            channel.write(
+                    new Frame(FrameType.FAILURE, call.id(), Values.write(RemoteFailure.of(thrown), writing), times()));
             return;
         }
-        send(FrameType.RESULT, call.id(), result);
+        channel.write(new Frame(FrameType.RESULT, call.id(), result, times()));
+    }
+
+    private Frame.Times times() {
+        long run = ended - begun;
+        return new Frame.Times(run, System.nanoTime() - arrived - run);
     }
 
     private @Nullable Object run(Frame call) throws Exception {
@@ -191,7 +208,13 @@ final class WorkerMain {
         if (name == null) {
             nameThread(names.of(function.getClass()));
         }
-        return contextOf(call.id()).call(() -> Offload.within(new ToParent(call.id()), function));
+        RemoteContext context = contextOf(call.id());
+        begun = System.nanoTime();
+        try {
+            return context.call(() -> Offload.within(new ToParent(call.id()), function));
+        } finally {
+            ended = System.nanoTime();
+        }
     }
 
     /**
@@ -244,9 +267,9 @@ final class WorkerMain {
         }
     }
 
-    private void sendDump(long call, String dump) {
+    private void sendText(FrameType type, long call, String text) {
         try {
-            channel.write(new Frame(FrameType.DUMP, call, dump.getBytes(StandardCharsets.UTF_8)));
+            channel.write(new Frame(type, call, text.getBytes(StandardCharsets.UTF_8)));
         } catch (IOException hungUp) {
             throw new UncheckedIOException(hungUp);
         }

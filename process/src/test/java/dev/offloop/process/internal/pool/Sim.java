@@ -739,7 +739,8 @@ final class Sim {
                 priorities ? choices.below(3) : 0,
                 retries == 0 ? 0 : choices.below(retries + 1),
                 progress && choices.oneIn(2) ? call : null);
-        call.call = new Call<>(now, call.options, pool.dispatcher, SimPayloads.function(call.index, isLarge), null);
+        call.call = new Call<>(
+                now, call.options, pool.dispatcher, SimPayloads.function(call.index, isLarge), null, null, 0);
         calls.add(call);
         int callback = callbacks ? choices.below(6) : 0;
         if (callback > 2) {

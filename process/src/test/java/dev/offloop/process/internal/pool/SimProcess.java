@@ -545,6 +545,9 @@ final class SimProcess implements WorkerLink {
     }
 
     @Override
+    public void sample(long number) {} // nobody looks at the simulation
+
+    @Override
     public void retire() {
         sim.checkOutside();
         sim.count(SimFault.WORKER_RETIRED);

@@ -27,6 +27,8 @@ class FrameReaderTest {
                 .putInt(bodyLength)
                 .put(type)
                 .putLong(id)
+                .putLong(0)
+                .putLong(0)
                 .flip();
     }
 
@@ -66,7 +68,7 @@ class FrameReaderTest {
     void aFrameThatArrivesInPiecesIsTheFrameThatWasWritten() throws IOException {
         var large = new Frame(FrameType.RESULT, 1, random(3 * MIB), random(20 * MIB + 1));
         var empty = new Frame(FrameType.RETIRE, 2, new byte[0]);
-        var small = new Frame(FrameType.CALL, 3, random(10), random(1));
+        var small = new Frame(FrameType.FAILURE, 3, random(10), random(1), new Frame.Times(Long.MAX_VALUE, 2));
         List<Frame> frames = read(new FrameReader(), bytesOf(large, empty, small), 256 * 1024 + 7);
         assertSame(frames, large, empty, small);
         assertSame(read(new FrameReader(), bytesOf(empty, small), 1), empty, small);
@@ -78,6 +80,7 @@ class FrameReaderTest {
             Frame frame = frames.get(i);
             assertThat(frame.type()).isEqualTo(expected[i].type());
             assertThat(frame.id()).isEqualTo(expected[i].id());
+            assertThat(frame.times()).isEqualTo(expected[i].times());
             assertThat(Arrays.equals(frame.payload(), expected[i].payload())).isTrue();
             assertThat(Arrays.equals(frame.body(), expected[i].body())).isTrue();
         }

@@ -1,0 +1,5 @@
+/** The tool {@code offloop}. */
+@NullMarked
+package dev.offloop.cli;
+
+import org.jspecify.annotations.NullMarked;

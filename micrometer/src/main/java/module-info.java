@@ -1,7 +1,9 @@
-/** Lets what Micrometer's context propagation knows follow tasks and offloaded work. */
+/** Lets what Micrometer's context propagation knows follow tasks and offloaded work, and publishes metrics. */
 module dev.offloop.micrometer {
     requires dev.offloop;
     requires context.propagation;
+    requires static dev.offloop.process;
+    requires static transitive micrometer.core;
     requires static io.opentelemetry.api;
     requires static io.opentelemetry.context;
     requires static org.jspecify;

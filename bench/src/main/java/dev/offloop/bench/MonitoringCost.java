@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Measures what the watchdog costs: the same work on loops with and without it, in turns in one JVM, with the order
- * changed each time. Prints the medians and the median of the ratios.
+ * Measures what the watchdog and the measurements for the advisor cost: the same work on loops with and without them, in
+ * turns in one JVM, with the order changed each time. Prints the medians and the median of the ratios.
  */
 final class MonitoringCost {
 
@@ -64,6 +64,7 @@ final class MonitoringCost {
     }
 
     private static void measure(Line[] lines, int round, boolean watched) throws Exception {
+        System.setProperty("offloop.advice", watched ? "on" : "off");
         try (Runner runner = Runner.builder()
                 .slowStepThreshold(watched ? Duration.ofMillis(100) : Duration.ZERO)
                 .onSlowStep(_ -> {})

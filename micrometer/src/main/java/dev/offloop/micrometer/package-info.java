@@ -1,4 +1,4 @@
-/** The adapter to Micrometer's context propagation. */
+/** The adapter to Micrometer's context propagation, and binders for its metrics. */
 @NullMarked
 package dev.offloop.micrometer;
 

@@ -24,9 +24,6 @@ public final class SiteTable {
 
     private static final int MAX_SITES = 256;
 
-    /** Measuring can be switched off, to measure what it costs. */
-    private static final boolean OFF = "off".equals(System.getProperty("offloop.advice"));
-
     private static final Map<SiteTable, Boolean> TABLES = new WeakHashMap<>();
 
     /** Of tables that are closed. Guarded by TABLES. */
@@ -36,6 +33,9 @@ public final class SiteTable {
     private final WeakHashMap<Object, Site> byFunction = new WeakHashMap<>();
 
     private final CopyOnWriteArrayList<Site> sites = new CopyOnWriteArrayList<>();
+    /** Measuring can be switched off, if only to measure what it costs. */
+    private final boolean off = "off".equals(System.getProperty("offloop.advice"));
+
     private final boolean processes;
     private final Function<Object, String> origin;
 
@@ -60,7 +60,7 @@ public final class SiteTable {
      * @param executor what is to run it
      */
     public @Nullable Site of(Object function, Object executor) {
-        if (OFF) {
+        if (off) {
             return null;
         }
         Site first = byFunction.get(function);

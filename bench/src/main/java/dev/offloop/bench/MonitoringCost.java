@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Measures what the watchdog and the measurements for the advisor cost: the same work on loops with and without them, in
- * turns in one JVM, with the order changed each time. Prints the medians and the median of the ratios.
+ * Measures what the watchdog and the measurements for the advisor cost: the same work on loops with and without them,
+ * in turns in one JVM, with the order changed each time. Prints the medians and the median of the ratios.
  */
 final class MonitoringCost {
 

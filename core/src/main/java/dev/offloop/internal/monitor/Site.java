@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A place in the user's code that hands functions to an executor, and what was measured there.
  *
- * <p><b>Samples.</b> Three looks at the clock for each call would cost a tenth of a short one. The first calls are
- * timed all, later ones one in eight, at random distances, so that no rhythm of the program can hide from them. Every
- * call is counted. The use of the processor is asked a hundred times a second at most, since that costs as much as a
- * call.
+ * <p><b>Samples.</b> To time a call costs a tenth of a short one: looks at the clock, and numbers that go from one
+ * processor to another and back. The first calls are timed all; later ones all as long as there are few, and one in
+ * {@value #MEAN_DISTANCE} of many, at random distances, so that no rhythm of the program can hide from them. Every call
+ * is counted. The use of the processor is asked twenty times a second at most, since that costs more than a call.
  *
  * <p><b>Periods.</b> A program changes with the hour, so the numbers of this period and the one before are kept, older
  * ones are forgotten.
@@ -28,8 +28,12 @@ public final class Site {
     private static final VarHandle ASKED = VarHandles.find(MethodHandles.lookup(), "asked", long.class);
 
     private static final int TIMED_ALL = 256;
-    private static final int MAX_DISTANCE = 16;
-    private static final long ASK_NANOS = 10_000_000;
+    private static final int MEAN_DISTANCE = 32;
+
+    /** What comes less often than that is no burden. */
+    private static final long SELDOM_NANOS = 10_000_000;
+
+    private static final long ASK_NANOS = 50_000_000;
     private static final long PERIOD_NANOS = Duration.ofMinutes(5).toNanos();
 
     private final String name;
@@ -46,6 +50,7 @@ public final class Site {
     private long calls;
     private long ended;
     private long nextTimed;
+    private long lastTimed;
     private long random = System.identityHashCode(this) | 1;
 
     @SuppressWarnings("unused") // through ASKED
@@ -73,15 +78,18 @@ public final class Site {
         if (calls++ < nextTimed && !Jfr.isOn()) {
             return null;
         }
-        nextTimed = calls < TIMED_ALL ? calls : calls + distance();
-        return new CallTiming(this);
+        var timing = new CallTiming(this);
+        boolean all = calls < TIMED_ALL || timing.submitted - lastTimed > SELDOM_NANOS;
+        nextTimed = all ? calls : calls + distance();
+        lastTimed = timing.submitted;
+        return timing;
     }
 
     private long distance() {
         random ^= random << 13;
         random ^= random >>> 7;
         random ^= random << 17;
-        return random & (MAX_DISTANCE - 1);
+        return random & (2 * MEAN_DISTANCE - 1);
     }
 
     /** A call that is measured elsewhere is handed in. */

@@ -20,6 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "ps", description = "Lists this user's programs with an event loop.", mixinStandardHelpOptions = true)
 final class PsCommand implements Callable<Integer> {
 
+    private static final int MAX_COMMAND = 120;
+
     @Spec
     @Nullable
     CommandSpec spec;
@@ -65,6 +67,12 @@ final class PsCommand implements Callable<Integer> {
         }
     }
 
+    /** Without the class path, which is longer than all else. */
+    private static String shortened(String command) {
+        String line = command.replaceAll(" (-cp|-classpath|--class-path|-p|--module-path) \\S+", "");
+        return line.length() <= MAX_COMMAND ? line : line.substring(0, MAX_COMMAND - 1) + "…";
+    }
+
     private static ArrayNode json(List<Row> rows) {
         ArrayNode all = Target.JSON.createArrayNode();
         for (Row row : rows) {
@@ -84,7 +92,7 @@ final class PsCommand implements Callable<Integer> {
             JsonNode status = row.status();
             String command = row.process().command();
             if (status == null) {
-                out.printf("%8d %6s %6s %5s  %s%n", row.process().pid(), "?", "?", "?", command);
+                out.printf("%8d %6s %6s %5s  %s%n", row.process().pid(), "?", "?", "?", shortened(command));
                 continue;
             }
             long tasks = 0;

@@ -17,6 +17,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class PstreeCommand implements Callable<Integer> {
 
+    private static final int MAX_FRAMES = 8;
+
     @Spec
     @Nullable
     CommandSpec spec;
@@ -45,9 +47,19 @@ final class PstreeCommand implements Callable<Integer> {
             out.println(Output.styled("bold", pool.path("name").asText()) + ", " + Screen.load(pool));
             for (JsonNode worker : pool.path("workers")) {
                 out.println("  " + Screen.worker(worker));
-                worker.path("frames").forEach(frame -> out.println("      at " + frame.asText()));
+                printFrames(worker.path("frames"), out);
             }
         }
         return 0;
+    }
+
+    /** The innermost; JSON has them all. */
+    private static void printFrames(JsonNode frames, PrintWriter out) {
+        for (int i = 0; i < Math.min(MAX_FRAMES, frames.size()); i++) {
+            out.println("      at " + frames.get(i).asText());
+        }
+        if (frames.size() > MAX_FRAMES) {
+            out.println("      ... " + (frames.size() - MAX_FRAMES) + " more");
+        }
     }
 }

@@ -123,7 +123,7 @@ final class MonitorServer {
         }
     }
 
-    private static boolean isOurs(Path folder, Path request) throws IOException {
+    static boolean isOurs(Path folder, Path request) throws IOException {
         if (!Files.getFileStore(folder).supportsFileAttributeView("posix")) {
             return true;
         }

@@ -18,9 +18,9 @@ import java.util.List;
  * @param loop the loop's name
  * @param age the time since the loop was created
  * @param busy the time in which it ran steps, or was blocked in one
- * @param lag how late steps start that are ready: each timer that has fired, and while the loop is busy some 40 samples
- *     a second of how long a callback from another thread would wait; without samples where the watchdog is switched
- *     off
+ * @param lag how late steps start that are ready: each timer that has fired, and while the loop is busy up to 80
+ *     samples a second of how long a callback from another thread would wait; without samples where the watchdog is
+ *     switched off
  * @param steps how many steps have run: of tasks, and callbacks
  * @param turns how many turns the loop has taken
  * @param slowSteps how many steps and turns were slow, by {@link dev.offloop.Runner.Builder#slowStepThreshold}

@@ -7,14 +7,15 @@ import java.time.Duration;
 import jdk.jfr.Configuration;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.Recording;
+import jdk.jfr.RecordingState;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Says whether anybody records.
  *
  * <p>Every place that could write an event asks {@link #isOn} first, one read of a field, and the event's class is not
- * even loaded before it is true. The watchdog looks once a second whether the Flight Recorder has been started, which
- * the JDK tells without starting it. A JVM without the module {@code jdk.jfr} never records.
+ * even loaded before it is true. The watchdog looks once a second; the JDK tells without starting the Flight Recorder
+ * whether that has been done. A JVM without the module {@code jdk.jfr} never records.
  */
 public final class Jfr {
 
@@ -23,20 +24,29 @@ public final class Jfr {
 
     private Jfr() {}
 
-    /** Whether the Flight Recorder has been started. May be a moment old. */
+    /** Whether somebody records. May be a second old. */
     public static boolean isOn() {
         return on;
     }
 
-    /** Looks whether it has. */
+    /** Looks whether somebody records now. */
     public static void look() {
-        if (!on && !missing) {
+        if (!missing) {
             try {
-                on = FlightRecorder.isInitialized();
+                on = FlightRecorder.isInitialized() && isRecording();
             } catch (LinkageError noModule) {
                 missing = true;
             }
         }
+    }
+
+    private static boolean isRecording() {
+        for (Recording recording : FlightRecorder.getFlightRecorder().getRecordings()) {
+            if (recording.getState() == RecordingState.RUNNING) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Starts a recording, which ends after a time at the latest. Returns null if this JVM cannot record. */

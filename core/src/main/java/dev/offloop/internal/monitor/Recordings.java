@@ -2,6 +2,8 @@ package dev.offloop.internal.monitor;
 
 import dev.offloop.internal.jfr.Jfr;
 import dev.offloop.internal.jfr.StatusEvent;
+import dev.offloop.internal.util.ErrorLog;
+import dev.offloop.internal.util.Errors;
 import dev.offloop.internal.util.Json;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -76,8 +78,12 @@ final class Recordings {
     static void writeStatus() {
         var event = new StatusEvent();
         if (event.isEnabled()) {
-            event.json = Snapshot.status();
-            event.commit();
+            try {
+                event.json = Snapshot.status();
+                event.commit();
+            } catch (RuntimeException e) { // an executor of the user's that cannot be asked
+                ErrorLog.error(Errors.of("No status can be recorded", e));
+            }
         }
     }
 }

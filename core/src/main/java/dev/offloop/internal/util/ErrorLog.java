@@ -25,7 +25,7 @@ public final class ErrorLog {
             text.append("\nIt was created here:");
             context.createdAt().forEach(frame -> text.append("\n\tat ").append(frame));
         }
-        write(() -> log(Level.ERROR, text.toString(), context.exception()));
+        write(() -> log(LOG, Level.ERROR, text.toString(), context.exception()));
     }
 
     public static void warn(String message) {
@@ -33,22 +33,22 @@ public final class ErrorLog {
     }
 
     public static void log(Level level, String message) {
-        write(() -> log(level, message, null));
+        write(() -> log(LOG, level, message, null));
     }
 
     /** Writes into another log in the same way. */
     public static void write(System.Logger logger, Level level, String message) {
-        write(() -> logger.log(level, message));
+        write(() -> log(logger, level, message, null));
     }
 
     /** Logs without waiting, for callers that must not. */
     public static void warnSoon(String message) {
-        var _ = start(() -> log(Level.WARNING, message, null));
+        var _ = start(() -> log(LOG, Level.WARNING, message, null));
     }
 
     /** The logger takes its caller for the source of the record, so that is not one of the lambdas. */
-    private static void log(Level level, String message, @Nullable Throwable thrown) {
-        LOG.log(level, message, thrown);
+    private static void log(System.Logger logger, Level level, String message, @Nullable Throwable thrown) {
+        logger.log(level, message, thrown);
     }
 
     private static Thread start(Runnable log) {

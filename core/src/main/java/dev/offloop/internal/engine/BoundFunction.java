@@ -1,5 +1,6 @@
 package dev.offloop.internal.engine;
 
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the result
  */
 public record BoundFunction<T extends @Nullable Object>(Object given, Callable<T> form) implements Callable<T> {
+
+    public BoundFunction {
+        Objects.requireNonNull(given, "function");
+    }
 
     /** Returns what the user gave. */
     public static Object given(Object function) {

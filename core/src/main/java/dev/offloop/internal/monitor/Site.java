@@ -54,7 +54,7 @@ public final class Site {
     private long random = System.identityHashCode(this) | 1;
 
     @SuppressWarnings("unused") // through ASKED
-    private long asked = System.nanoTime() - ASK_NANOS;
+    private long asked = System.nanoTime(); // so that a program that only starts does not ask
 
     /** The next site of the same function, with another executor. On the owner's side. */
     @Nullable

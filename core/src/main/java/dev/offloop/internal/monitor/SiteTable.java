@@ -37,15 +37,23 @@ public final class SiteTable {
     private final boolean off = "off".equals(System.getProperty("offloop.advice"));
 
     private final boolean processes;
-    private final Function<Object, String> origin;
+    private final @Nullable Function<Object, String> origin;
+
+    /** The table of a loop. Functions are known by their class. */
+    public SiteTable() {
+        this(false, null);
+    }
 
     /**
-     * A table.
+     * The table of a pool of processes.
      *
-     * @param processes whether the functions run in other processes
      * @param origin names the class in whose source a function stands, from what it is known by
      */
-    public SiteTable(boolean processes, Function<Object, String> origin) {
+    public SiteTable(Function<Object, String> origin) {
+        this(true, origin);
+    }
+
+    private SiteTable(boolean processes, @Nullable Function<Object, String> origin) {
         this.processes = processes;
         this.origin = origin;
         synchronized (TABLES) {
@@ -84,7 +92,7 @@ public final class SiteTable {
 
     /** The class in whose source the function stands, and the line that hands it in. */
     private String name(Object function) {
-        String origin = this.origin.apply(function);
+        String origin = this.origin == null ? originOf((Class<?>) function) : this.origin.apply(function);
         List<StackTraceElement> callers = UserCode.of(new Throwable().getStackTrace());
         if (callers.isEmpty()) {
             return origin;
@@ -108,7 +116,9 @@ public final class SiteTable {
         synchronized (TABLES) {
             if (TABLES.remove(this) != null) {
                 PAST.addAll(views);
-                merge(PAST);
+                if (PAST.size() > MAX_SITES) {
+                    merge(PAST);
+                }
             }
         }
     }
@@ -134,7 +144,11 @@ public final class SiteTable {
 
     /** Returns what is known of each site. */
     List<SiteView> views() {
-        return sites.stream().map(Site::view).toList();
+        List<SiteView> views = new ArrayList<>();
+        for (Site site : sites) {
+            views.add(site.view());
+        }
+        return views;
     }
 
     /** Returns what is known of each site of the JVM. */

@@ -36,7 +36,7 @@ public final class OffloadedWork implements ExternalWork {
     private final Set<OffloadedCall<?>> callingBack = new LinkedHashSet<>();
     private final Loop loop;
     private final DefaultExecutor defaultExecutor;
-    private final SiteTable sites = new SiteTable(false, function -> SiteTable.originOf((Class<?>) function));
+    private final SiteTable sites = new SiteTable();
     private int count;
     private long nextCheck;
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallSites {
 
-    private final SiteTable table = new SiteTable(true, CallSites::origin);
+    private final SiteTable table = new SiteTable(CallSites::origin);
     private final Pool pool;
 
     CallSites(Pool pool) {

@@ -114,10 +114,10 @@ class LoopStatisticsTest {
                 timer.cancel();
                 return now;
             });
-            assertThat(statistics.steps()).isBetween(101L, 120L);
-            assertThat(statistics.turns()).isBetween(101L, 120L);
+            assertThat(statistics.steps()).isBetween(101L, 150L);
+            assertThat(statistics.turns()).isBetween(101L, 150L);
             assertThat(statistics.timers()).isEqualTo(1);
-            assertThat(statistics.slowSteps()).isEqualTo(1);
+            assertThat(statistics.slowSteps()).isBetween(1L, 3L); // a busy machine may add some
         }
     }
 

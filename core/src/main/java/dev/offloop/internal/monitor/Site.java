@@ -28,7 +28,7 @@ public final class Site {
     private static final VarHandle ASKED = VarHandles.find(MethodHandles.lookup(), "asked", long.class);
 
     private static final int TIMED_ALL = 256;
-    private static final int MEAN_DISTANCE = 32;
+    private static final int MEAN_DISTANCE = 64;
 
     /** What comes less often than that is no burden. */
     private static final long SELDOM_NANOS = 10_000_000;
@@ -37,6 +37,7 @@ public final class Site {
     private static final long PERIOD_NANOS = Duration.ofMinutes(5).toNanos();
 
     private final String name;
+    private final WeakReference<Object> function;
     private final WeakReference<Object> executor;
     private final boolean processes;
 
@@ -60,13 +61,19 @@ public final class Site {
     @Nullable
     Site next;
 
-    Site(String name, Object executor, boolean processes) {
+    Site(String name, Object function, Object executor, boolean processes) {
         this.name = name;
+        this.function = new WeakReference<>(function);
         this.executor = new WeakReference<>(executor);
         this.processes = processes;
     }
 
-    boolean isOf(Object executor) {
+    /** Whether it is known by the very object; an equal one has to be looked up. */
+    boolean isOf(Object function) {
+        return this.function.refersTo(function);
+    }
+
+    boolean isFor(Object executor) {
         return this.executor.refersTo(executor);
     }
 

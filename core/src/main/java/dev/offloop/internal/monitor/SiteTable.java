@@ -33,6 +33,10 @@ public final class SiteTable {
     private final WeakHashMap<Object, Site> byFunction = new WeakHashMap<>();
 
     private final CopyOnWriteArrayList<Site> sites = new CopyOnWriteArrayList<>();
+
+    /** The site of the last call, which is often that of the next one too. The owner's. */
+    private @Nullable Site last;
+
     /** Measuring can be switched off, if only to measure what it costs. */
     private final boolean off = "off".equals(System.getProperty("offloop.advice"));
 
@@ -71,19 +75,27 @@ public final class SiteTable {
         if (off) {
             return null;
         }
+        Site last = this.last;
+        if (last != null && last.isOf(function) && last.isFor(executor)) {
+            return last;
+        }
         Site first = byFunction.get(function);
         Site site = first;
-        while (site != null && !site.isOf(executor)) {
+        while (site != null && !site.isFor(executor)) {
             site = site.next;
         }
-        return site != null ? site : add(function, executor, first);
+        if (site == null) {
+            site = add(function, executor, first);
+        }
+        this.last = site;
+        return site;
     }
 
     private @Nullable Site add(Object function, Object executor, @Nullable Site first) {
         if (sites.size() >= MAX_SITES) {
             return null;
         }
-        var site = new Site(name(function), executor, processes);
+        var site = new Site(name(function), function, executor, processes);
         site.next = first;
         byFunction.put(function, site);
         sites.add(site);

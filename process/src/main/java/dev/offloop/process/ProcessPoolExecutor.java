@@ -958,6 +958,19 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
 
         /**
+         * Sets how workers compile: {@link Jit#QUICK} for those that live for seconds, {@link Jit#PEAK} for those that
+         * run the same code for minutes. The default is {@link Jit#BALANCED}. Arguments of {@link #jvmArguments} that
+         * say otherwise count.
+         *
+         * @param jit how much a worker invests in compiling
+         * @return this builder
+         */
+        public Builder jit(Jit jit) {
+            command.jit(Objects.requireNonNull(jit, "jit"));
+            return this;
+        }
+
+        /**
          * Sets a command that starts the {@code java} of a worker, such as {@code taskset -c 3} or {@code bwrap …}. The
          * default is none.
          *

@@ -2,6 +2,7 @@ package dev.offloop.examples.extract;
 
 import dev.offloop.Async;
 import dev.offloop.CancelledError;
+import dev.offloop.process.Jit;
 import dev.offloop.process.ProcessPoolExecutor;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -135,6 +136,7 @@ final class ExtractCommand implements Callable<Integer> {
                 .maxWorkers(workers)
                 .maxHeap(heap)
                 .callTimeout(timeout)
+                .jit(Jit.QUICK) // a run takes seconds, and no two files need the same code
                 .build();
     }
 

@@ -1,6 +1,7 @@
 package dev.offloop.process.internal.io;
 
 import dev.offloop.process.Codec;
+import dev.offloop.process.Jit;
 import dev.offloop.process.internal.wire.Writing;
 import java.io.File;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ public final class WorkerCommand {
     private int niceness = LOWEST_PRIORITY;
     private Path java = OWN_JAVA;
     private @Nullable Path aotFolder = AotCache.defaultFolder();
+    private Jit jit = Jit.BALANCED;
     private @Nullable String maxHeap;
     private List<String> jvmArguments = List.of();
     private final Map<String, @Nullable String> environment = new HashMap<>();
@@ -47,6 +49,10 @@ public final class WorkerCommand {
 
     public void java(Path java) {
         this.java = java;
+    }
+
+    public void jit(Jit jit) {
+        this.jit = jit;
     }
 
     public void maxHeap(String size) {
@@ -119,6 +125,7 @@ public final class WorkerCommand {
         if (usersArguments().noneMatch(WorkerCommand::mayChooseCollector)) {
             arguments.add("-XX:+UseSerialGC");
         }
+        arguments.addAll(compiler(jit));
         // Its file in the temp folder would stay behind when a worker is killed.
         arguments.add("-XX:-UsePerfData");
         // A JVM whose heap was full once cannot be trusted with the next call.
@@ -136,6 +143,23 @@ public final class WorkerCommand {
             arguments.add("-D" + Writing.CODEC + "=" + codec.getName());
         }
         return arguments;
+    }
+
+    /**
+     * The JVM's own thresholds start the optimizing compiler so early that it takes as much of the processors as the
+     * calls do, for the first seconds, in each worker. What is hot reaches the higher ones within milliseconds.
+     */
+    private static List<String> compiler(Jit jit) {
+        return switch (jit) {
+            case QUICK -> List.of("-XX:TieredStopAtLevel=1");
+            case BALANCED ->
+                List.of(
+                        "-XX:Tier4InvocationThreshold=150000",
+                        "-XX:Tier4MinInvocationThreshold=18000",
+                        "-XX:Tier4CompileThreshold=450000",
+                        "-XX:Tier4BackEdgeThreshold=1200000");
+            case PEAK -> List.of();
+        };
     }
 
     /** All arguments of a worker's JVM that do not come from Offloop. */

@@ -11,6 +11,7 @@ import dev.offloop.internal.util.Nanos;
 import dev.offloop.process.internal.io.CommandLine;
 import dev.offloop.process.internal.io.LaunchOptions;
 import dev.offloop.process.internal.io.WorkerCommand;
+import dev.offloop.process.internal.io.WorkerEnvironment;
 import dev.offloop.process.internal.io.WorkerIo;
 import dev.offloop.process.internal.pool.Pool;
 import dev.offloop.process.internal.pool.PoolOptions;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -691,6 +694,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         private long maxRssGrowth = Long.MAX_VALUE;
         private Duration heartbeatTimeout = PoolOptions.DEFAULT_HEARTBEAT;
 
+        private @Nullable WorkerEnvironment environmentByIndex;
+
         private Builder() {}
 
         private LaunchOptions launchOptions() {
@@ -702,6 +707,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     command.aotCache(workers),
                     directory,
                     command.environment(),
+                    environmentByIndex,
                     output,
                     maxResultSize);
         }
@@ -712,6 +718,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             return new PoolOptions(
                     name,
                     maxWorkers,
+                    environmentByIndex != null,
                     initializer,
                     new Reading(
                             context != null ? context : ClassLoader.getSystemClassLoader(),
@@ -934,6 +941,29 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          */
         public Builder environment(String variable, @Nullable String value) {
             command.environment(Objects.requireNonNull(variable, "variable"), value);
+            return this;
+        }
+
+        /**
+         * Sets environment variables of each worker by its {@linkplain WorkerContext#index index}, so that each has a
+         * GPU or a port of its own: {@code environment(i -> Map.of("CUDA_VISIBLE_DEVICES", "" + i))}. They are added to
+         * those of {@link #environment(String, String)}. The default is none.
+         *
+         * <ul>
+         *   <li>The function is called when a worker is about to be launched, on the pool's starter thread, by one thread
+         *       at a time. Its time counts for {@link #startTimeout}.
+         *   <li>If it throws, its worker is not started. If no other worker serves or starts, the calls that wait fail
+         *       with a {@link WorkerStartException} whose cause is what it threw.
+         *   <li>Of all processes of this pool that live, no two have the same index: a worker that takes the place of
+         *       another is not launched before that one has ended. It has to end within two seconds, or is killed.
+         * </ul>
+         *
+         * @param byIndex returns the variables of the worker with an index from 0 to {@link #maxWorkers maxWorkers} − 1;
+         *     a null value in the map removes a variable
+         * @return this builder
+         */
+        public Builder environment(IntFunction<Map<String, String>> byIndex) {
+            this.environmentByIndex = new WorkerEnvironment(Objects.requireNonNull(byIndex, "byIndex"));
             return this;
         }
 

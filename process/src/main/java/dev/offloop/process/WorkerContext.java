@@ -32,6 +32,24 @@ public final class WorkerContext {
     }
 
     /**
+     * Returns which of its pool's workers this is, so that each can have a GPU, a port or a folder of its own.
+     *
+     * <ul>
+     *   <li>The number is from 0 to {@link ProcessPoolExecutor.Builder#maxWorkers maxWorkers} − 1. Of the workers of a
+     *       pool that run functions, no two have the same, and a worker keeps its number until it ends.
+     *   <li>A worker that takes the place of another gets the lowest number that no process of the pool has, also none
+     *       that was retired or killed and has not ended yet. If there is none, it gets that of such a process, and both
+     *       live for a moment. {@link ProcessPoolExecutor.Builder#environment(java.util.function.IntFunction)
+     *       environment(byIndex)} makes it wait for the end of the other.
+     * </ul>
+     *
+     * @return the number; -1 in a process that is no worker
+     */
+    public static int index() {
+        return CurrentCall.INSTANCE.worker();
+    }
+
+    /**
      * Throws {@link CancelledError} if the call that this worker runs is cancelled or has timed out; otherwise does
      * nothing.
      *

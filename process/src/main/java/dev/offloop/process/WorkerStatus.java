@@ -10,8 +10,10 @@ import java.time.Duration;
  * @param state what the worker does
  * @param callsDone how many calls the worker has answered
  * @param since for how long the worker has run its call, or has been idle; zero in the other states
+ * @param index which of the workers that live at a time it is, as {@link WorkerContext#index} returns it in the worker;
+ *     -1 before its process is launched
  */
-public record WorkerStatus(long number, long pid, State state, int callsDone, Duration since) {
+public record WorkerStatus(long number, long pid, State state, int callsDone, Duration since, int index) {
 
     /** Says what a worker does. */
     public enum State {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param aotCache makes it start faster; null where that is not possible
  * @param directory its working directory; null for this process's
  * @param environment what is added to this process's environment; a null value removes a variable
+ * @param environmentByIndex what is added to that for the worker of an index; null for nothing
  * @param output what becomes of what it prints
  * @param maxResultSize how large what it sends may be, in bytes
  */
@@ -24,5 +25,6 @@ public record LaunchOptions(
         @Nullable AotCache aotCache,
         @Nullable Path directory,
         Map<String, @Nullable String> environment,
+        @Nullable WorkerEnvironment environmentByIndex,
         WorkerOutput output,
         long maxResultSize) {}

@@ -1,6 +1,7 @@
 package dev.offloop.process.internal.io;
 
 import dev.offloop.process.WorkerOutput;
+import dev.offloop.process.internal.pool.Worker;
 import dev.offloop.process.internal.wire.Handshake;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -8,6 +9,8 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Starts the processes of workers. Blocks for some milliseconds. */
 final class ProcessLauncher {
@@ -21,9 +24,10 @@ final class ProcessLauncher {
     /**
      * Starts a process.
      *
+     * @param index of the worker, from 0
      * @param faster arguments that make it start faster
      */
-    Process launch(PoolFolder folder, List<String> faster) throws IOException {
+    Process launch(int index, PoolFolder folder, List<String> faster) throws IOException {
         List<String> more = new ArrayList<>(faster);
         more.add("-XX:ErrorFile=" + folder.crashReport("%p"));
         more.add("-D" + Handshake.FOLDER + "=" + folder.path());
@@ -32,26 +36,36 @@ final class ProcessLauncher {
         if (directory != null) {
             builder.directory(directory.toFile());
         }
-        options.environment().forEach((variable, value) -> {
-            if (value == null) {
-                builder.environment().remove(variable);
-            } else {
-                builder.environment().put(variable, value);
-            }
-        });
+        set(builder.environment(), options.environment());
+        WorkerEnvironment byIndex = options.environmentByIndex();
+        if (byIndex != null) {
+            byIndex.addTo(builder.environment(), index);
+        }
         if (!(options.output() instanceof WorkerOutput.Lines)) {
             builder.redirectOutput(Redirect.INHERIT).redirectError(Redirect.INHERIT);
         }
         return builder.start();
     }
 
+    /** Sets variables; a null value removes one. */
+    static void set(Map<String, String> environment, Map<String, ? extends @Nullable String> variables) {
+        variables.forEach((variable, value) -> {
+            if (value == null) {
+                environment.remove(variable);
+            } else {
+                environment.put(variable, value);
+            }
+        });
+    }
+
     /** Tells a process which worker it is. Its standard input ends after that, for its own children too. */
-    void shakeHands(long worker, Process process, PoolFolder folder, String token) throws IOException {
+    void shakeHands(Worker worker, Process process, PoolFolder folder, String token) throws IOException {
         try (OutputStream in = process.getOutputStream()) {
             new Handshake(
                             folder.socket().toString(),
-                            folder.status(worker).toString(),
-                            worker,
+                            folder.status(worker.number).toString(),
+                            worker.number,
+                            worker.index(),
                             token,
                             ProcessHandle.current().pid())
                     .writeTo(in);

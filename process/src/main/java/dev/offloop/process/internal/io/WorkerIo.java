@@ -216,7 +216,7 @@ public final class WorkerIo implements Platform {
         List<String> faster = cache == null ? List.of() : cache.arguments();
         Parts parts = this.parts;
         PoolFolder folder = parts == null ? PoolFolder.choose() : parts.reception.folder();
-        Process process = launcher.launch(folder, faster); // first of all: while it starts there is time for the rest
+        Process process = launcher.launch(worker.index(), folder, faster); // first of all: while it starts there is time for the rest
         WorkerProcess started;
         try {
             if (parts == null) {
@@ -232,7 +232,7 @@ public final class WorkerIo implements Platform {
         events.started(worker, started);
         parts.io.starts(started);
         try {
-            launcher.shakeHands(worker.number, process, folder, started.token);
+            launcher.shakeHands(worker, process, folder, started.token);
         } catch (IOException ended) {
             // that is seen by the I/O thread
         } catch (RuntimeException | Error e) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name of the pool and its threads
  * @param maxWorkers how many workers there are at most
+ * @param exclusiveIndexes whether a worker waits for its index until the one that had it before is gone
  * @param initializer the function that each worker runs first, written; null for none
  * @param reading how results are read
  * @param writing how functions are written
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public record PoolOptions(
         String name,
         int maxWorkers,
+        boolean exclusiveIndexes,
         byte @Nullable [] initializer,
         Reading reading,
         Writing writing,

@@ -4,6 +4,7 @@ import dev.offloop.internal.monitor.MonitoredWorker;
 import dev.offloop.process.PoolStatistics;
 import dev.offloop.process.WorkerStatus;
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -108,6 +109,25 @@ final class PoolState {
         var worker = new Worker(++workersMade, lock, dispatcher);
         workers.add(worker);
         return worker;
+    }
+
+    /**
+     * The index for a worker that is about to be launched: the lowest that no worker has, also none that is about to
+     * end. If there is none, the lowest that only such workers have; or -1, to wait for their end, if indexes are
+     * exclusive.
+     */
+    int nextIndex() {
+        var used = new BitSet();
+        var staying = new BitSet();
+        for (Worker worker : workers) {
+            if (worker.index >= 0) {
+                used.set(worker.index);
+                staying.set(worker.index, staying.get(worker.index) || !worker.state().isEnding());
+            }
+        }
+        int unused = used.nextClearBit(0);
+        int free = unused < options.maxWorkers() ? unused : staying.nextClearBit(0);
+        return options.exclusiveIndexes() && used.get(free) ? -1 : free;
     }
 
     /** Whether no worker is there, or comes, that may run a call. */

@@ -30,6 +30,9 @@ public final class Worker {
     @Nullable
     WorkerLink link;
 
+    /** Which of the workers that live at a time it is, from 0; -1 until its process is launched. */
+    int index = -1;
+
     final Pipeline pipeline = new Pipeline();
     final MemoryGrowth growth = new MemoryGrowth();
     final Mailbox mailbox;
@@ -132,7 +135,12 @@ public final class Worker {
             case BUSY, CANCELLING -> now - pipeline.headSince();
             default -> 0;
         };
-        return new WorkerStatus(number, pid(), state.status(), callsDone, Duration.ofNanos(Math.max(0, since)));
+        return new WorkerStatus(number, pid(), state.status(), callsDone, Duration.ofNanos(Math.max(0, since)), index);
+    }
+
+    /** For the platform, which launches its process: set by then, and not changed any more. */
+    public int index() {
+        return index;
     }
 
     long pid() {

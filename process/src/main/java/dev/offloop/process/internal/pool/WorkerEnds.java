@@ -70,8 +70,12 @@ final class WorkerEnds {
         state.idle.remove(worker);
         worker.killAt = Platform.NEVER;
         WorkerLink link = worker.link;
-        if (worker.become(WorkerState.KILLED) && link != null) {
-            effects.add(link::kill);
+        if (worker.become(WorkerState.KILLED)) {
+            if (link != null) {
+                effects.add(link::kill);
+            } else {
+                pool.starter.startStarter(effects); // it may wait for its launch, and nothing else
+            }
         }
     }
 
@@ -198,6 +202,7 @@ final class WorkerEnds {
             pool.starter.replaceWarm(effects);
             pool.dispatcher.distribute(effects);
         }
+        pool.starter.startStarter(effects); // one may have waited for the index
         pool.starter.completeWarmUps(null, effects);
         pool.lifecycle.endIfDone(effects);
     }
@@ -318,6 +323,6 @@ final class WorkerEnds {
         return new WorkerStartException(
                 "No worker process could be started: " + what + state.platform.commandInWords()
                         + (loss == null ? "" : loss.lastOutput()),
-                problem);
+                problem instanceof WorkerStartException known && known.getCause() != null ? known.getCause() : problem);
     }
 }

@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * had, or a launch hangs, the workers concerned are lost and their calls hear of it; the next call that needs a worker
  * tries anew.
  *
+ * <p><b>An index</b> is given to a worker as late as possible, just before its launch: the more of those before it are
+ * gone. If indexes are exclusive and none is free, the launch waits for the end of one, within the start deadline; a
+ * worker that ends is killed if it takes long, so that wait is short.
+ *
  * <p><b>The start deadline</b> covers all from the launch until the worker is ready, the initializer too.
  */
 final class WorkerStarter {
@@ -65,7 +69,8 @@ final class WorkerStarter {
         }
     }
 
-    private void startStarter(Effects effects) {
+    /** Goes on with the launches, if there are any: an index may be free now, or a worker was given up. */
+    void startStarter(Effects effects) {
         if (starter != null || toLaunch.isEmpty()) {
             return;
         }
@@ -225,12 +230,9 @@ final class WorkerStarter {
             if (starter != launches) {
                 return null; // it was given up
             }
-            Worker worker = toLaunch.poll();
-            while (worker != null && worker.state() != WorkerState.STARTING) { // it was given up before its launch
-                pool.ends.lose(worker, effects);
-                worker = toLaunch.poll();
-            }
-            launches.worker = worker;
+            loseGivenUp(effects);
+            Worker worker = toLaunch.peek();
+            launches.worker = null;
             if (worker == null) {
                 starter = null;
                 return null;
@@ -238,9 +240,25 @@ final class WorkerStarter {
             worker.startDeadline = Nanos.after(state.platform.now(), options.startTimeout());
             long deadline = worker.startDeadline;
             effects.add(() -> state.platform.wakeAt(deadline));
+            worker.index = state.nextIndex();
+            if (worker.index < 0) {
+                starter = null; // another one starts when a worker is gone
+                return null;
+            }
+            launches.worker = toLaunch.remove();
             return worker;
         } finally {
             state.leave(effects);
+        }
+    }
+
+    /** Takes out of the pool what was given up before its launch. */
+    private void loseGivenUp(Effects effects) {
+        for (Worker worker : List.copyOf(toLaunch)) {
+            if (!worker.is(WorkerState.STARTING)) {
+                toLaunch.remove(worker);
+                pool.ends.lose(worker, effects);
+            }
         }
     }
 

@@ -28,10 +28,11 @@ import java.util.Arrays;
  * @param socket where the parent listens
  * @param status the file of the {@link SharedStatus}
  * @param worker the worker's number
+ * @param index which of the workers that live at a time it is, from 0
  * @param token proves in both hellos that it is this worker that connects; of {@link #TOKEN_LENGTH} ASCII characters
  * @param parent the parent's process id
  */
-public record Handshake(String socket, String status, long worker, String token, long parent) {
+public record Handshake(String socket, String status, long worker, int index, String token, long parent) {
 
     /**
      * The system property of a worker that names its pool's folder. A worker whose parent dies before the handshake
@@ -63,6 +64,7 @@ public record Handshake(String socket, String status, long worker, String token,
         data.writeUTF(socket);
         data.writeUTF(status);
         data.writeLong(worker);
+        data.writeInt(index);
         data.writeUTF(token);
         data.writeLong(parent);
         data.flush();
@@ -75,7 +77,8 @@ public record Handshake(String socket, String status, long worker, String token,
      */
     public static Handshake readFrom(InputStream in) throws IOException {
         var data = new DataInputStream(in);
-        return new Handshake(data.readUTF(), data.readUTF(), data.readLong(), data.readUTF(), data.readLong());
+        return new Handshake(
+                data.readUTF(), data.readUTF(), data.readLong(), data.readInt(), data.readUTF(), data.readLong());
     }
 
     /** In the worker: the first frame on the control channel. */

@@ -29,7 +29,20 @@ public final class CurrentCall {
     /** Whether the thread dump of the call is on its way to the parent. */
     private boolean dumping;
 
+    /** Which of the workers that live at a time this is; -1 in any other process. */
+    private volatile int worker = -1;
+
     private CurrentCall() {}
+
+    /** Which of the workers that live at a time this is, from 0; -1 in any other process. */
+    public int worker() {
+        return worker;
+    }
+
+    /** This process is a worker. */
+    void isInWorker(int index) {
+        worker = index;
+    }
 
     /** Whether calls are run in this process. */
     public synchronized boolean inWorker() {

@@ -87,6 +87,7 @@ final class WorkerMain {
             ParentWatch.endWithoutHandshake();
             return;
         }
+        CurrentCall.INSTANCE.isInWorker(handshake.index());
         Path socketFile = Path.of(handshake.socket());
         var folder = new PoolFolder(Objects.requireNonNull(socketFile.getParent()));
         var parent = new ParentWatch(handshake.parent(), folder, Path.of(handshake.status()));

@@ -52,7 +52,7 @@ final class WorkerTraining implements Runnable {
         SharedStatus.create(status);
         long parent = ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(0L);
         var in = new ByteArrayOutputStream();
-        new Handshake(socket.toString(), status.toString(), WORKER, "0".repeat(Handshake.TOKEN_LENGTH), parent)
+        new Handshake(socket.toString(), status.toString(), WORKER, 0, "0".repeat(Handshake.TOKEN_LENGTH), parent)
                 .writeTo(in);
         System.setIn(new ByteArrayInputStream(in.toByteArray()));
         Thread.ofPlatform().daemon().name("offloop-parent").start(training);

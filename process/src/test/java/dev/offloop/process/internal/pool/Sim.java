@@ -125,6 +125,7 @@ final class Sim {
         this.options = new PoolOptions(
                 "sim",
                 1 + choices.below(4),
+                choices.oneIn(4),
                 choices.oneIn(4) ? SimPayloads.NULL : null,
                 SimPayloads.READING,
                 SimPayloads.WRITING,

@@ -107,8 +107,10 @@ final class SimChecks {
     private void workers() {
         int idle = 0;
         int staying = 0;
+        int indexes = 0;
         for (Worker worker : state.workers) {
             WorkerState is = worker.state();
+            indexes = index(worker, indexes);
             ArrayDeque<Call<?>> calls = SimAccess.calls(worker.pipeline);
             boolean liar = worker.link instanceof SimProcess process && process.liar;
             switch (is) {
@@ -168,6 +170,20 @@ final class SimChecks {
         if (staying > options.maxWorkers()) {
             throw violation("there are more workers than there may be", state.workers);
         }
+    }
+
+    /** No two workers have one index, but for those that end, and not even those if indexes are exclusive. */
+    private int index(Worker worker, int others) {
+        if (worker.index < 0 ? worker.link != null : worker.index >= options.maxWorkers()) {
+            throw violation("a worker has an index that there is not", worker + " index " + worker.index);
+        }
+        if (worker.index < 0 || worker.state().isEnding() && !options.exclusiveIndexes()) {
+            return others;
+        }
+        if ((others & 1 << worker.index) != 0) {
+            throw violation("two workers have the same index", worker + " index " + worker.index);
+        }
+        return others | 1 << worker.index;
     }
 
     /** Returns how many calls wait that have not ended. */

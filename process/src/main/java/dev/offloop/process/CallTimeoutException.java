@@ -3,7 +3,8 @@ package dev.offloop.process;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Reports that a call did not end within its {@linkplain CallOptions#timeout timeout}.
+ * Reports that a call did not end within its {@linkplain CallOptions#timeout timeout}, or has used more processor time
+ * than its {@linkplain CallOptions#cpuTime limit}.
  *
  * <ul>
  *   <li>The function was cancelled: its thread was interrupted, and its process killed if it had not ended after
@@ -17,6 +18,7 @@ public final class CallTimeoutException extends TimeoutException {
     private static final long serialVersionUID = 1;
 
     private final String threadDump;
+    private final boolean ofProcessor;
 
     /**
      * Used by pools.
@@ -25,8 +27,29 @@ public final class CallTimeoutException extends TimeoutException {
      * @param threadDump where the threads of the worker were
      */
     public CallTimeoutException(String message, String threadDump) {
+        this(message, threadDump, false);
+    }
+
+    /**
+     * Used by pools.
+     *
+     * @param message what happened
+     * @param threadDump where the threads of the worker were
+     * @param ofProcessor whether it was processor time that was used up
+     */
+    public CallTimeoutException(String message, String threadDump, boolean ofProcessor) {
         super(message);
         this.threadDump = threadDump;
+        this.ofProcessor = ofProcessor;
+    }
+
+    /**
+     * Returns whether the call has used up its {@linkplain CallOptions#cpuTime processor time}.
+     *
+     * @return true if it has; false if it did not end within its timeout
+     */
+    public boolean isProcessorTime() {
+        return ofProcessor;
     }
 
     /**

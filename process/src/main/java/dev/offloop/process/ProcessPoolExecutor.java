@@ -708,6 +708,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     directory,
                     command.environment(),
                     environmentByIndex,
+                    command.limits(),
+                    command.heapIsShared(),
                     output,
                     maxResultSize);
         }
@@ -882,6 +884,61 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                 throw new IllegalArgumentException("maxHeap must be a size like 256m or 2g: " + size);
             }
             command.maxHeap(size);
+            return this;
+        }
+
+        /**
+         * Sets how much memory a worker may have, heap and native memory together, while it runs. One that has more is
+         * killed at once, and its call fails with a {@link WorkerOutOfMemoryException} that has both figures. The default
+         * is any amount. On Linux only.
+         *
+         * <ul>
+         *   <li>Where a control group (cgroup, version 2) is delegated to this process, each worker gets one of its own
+         *       with this limit, and the kernel enforces it: for the worker and all processes that it starts, with what
+         *       the kernel accounts, such as the pages of files that were read, which it takes away first. A service of
+         *       systemd has that with {@code Delegate=yes} and {@code DelegateSubgroup=}; the system property
+         *       {@code offloop.cgroup} of this JVM names any other place.
+         *   <li>Everywhere else a thread of the pool looks at the memory of the process, each 50 ms while there is much
+         *       left and each 2 ms when there is not, and kills it. It may have more for as long. What counts is the
+         *       process's own memory, swapped or not: neither the pages of files, nor memory that it shares with other
+         *       processes (but with ZGC), nor the processes that it starts.
+         *   <li>The heap may get half of the limit, unless {@link #maxHeap} or the {@link #jvmArguments} say otherwise:
+         *       classes, compiled code, threads and native memory need the rest.
+         * </ul>
+         *
+         * @param size the size as {@code java -Xmx} takes it, such as {@code 512m}; at least 64m
+         * @return this builder
+         * @throws IllegalArgumentException if that is not a size, or less than 64m
+         */
+        public Builder memoryLimit(String size) {
+            command.limits(command.limits().memory(size));
+            return this;
+        }
+
+        /**
+         * Sets how many files and connections a worker may have open at a time, by the command {@code prlimit}. One more
+         * fails with an {@link java.io.IOException} ("Too many open files"). The default is what this process may have.
+         *
+         * @param number the number; at least 64, since a JVM opens some itself
+         * @return this builder
+         * @throws IllegalArgumentException if the number is less than 64
+         */
+        public Builder openFiles(int number) {
+            command.limits(command.limits().openFiles(number));
+            return this;
+        }
+
+        /**
+         * Sets how large a file may be that a worker writes, by the command {@code prlimit}. To write more fails with an
+         * {@link java.io.IOException} ("File too large"), and the worker goes on. Native code in a process that the
+         * worker starts gets the signal SIGXFSZ instead. The default is any size.
+         *
+         * @param size the size as {@code java -Xmx} takes it, such as {@code 100m}
+         * @return this builder
+         * @throws IllegalArgumentException if that is not a size
+         */
+        public Builder fileSize(String size) {
+            command.limits(command.limits().fileSize(size));
             return this;
         }
 
@@ -1263,13 +1320,15 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          *
          * @return the pool
          * @throws IllegalStateException if {@link #blockWhenFull} is set without {@link #maxQueued}, or a
-         *     {@link #codec} together with a filter
+         *     {@link #codec} together with a filter; if {@link #maxHeap} leaves nothing of {@link #memoryLimit}; or if
+         *     this system lacks what an option needs, such as the command {@code prlimit}
          * @throws IllegalArgumentException if the codec is not public or has no public constructor without parameters
          */
         public ProcessPoolExecutor build() {
             if (blockWhenFull && maxQueued == Integer.MAX_VALUE) {
                 throw new IllegalStateException("blockWhenFull() needs maxQueued(…): this queue is never full");
             }
+            command.limits().check();
             return new ProcessPoolExecutor(this);
         }
     }

@@ -7,7 +7,10 @@ public enum WorkerEnd {
      * includes a process that the kernel killed since memory was short.
      */
     CRASHED,
-    /** Its process ended since its heap was full: see {@link ProcessPoolExecutor.Builder#maxHeap}. */
+    /**
+     * Its process ended since its heap was full ({@link ProcessPoolExecutor.Builder#maxHeap}), or was killed since it
+     * had more memory than {@link ProcessPoolExecutor.Builder#memoryLimit}.
+     */
     OUT_OF_MEMORY,
     /**
      * Its process was killed, since a call that was cancelled or had timed out did not end within

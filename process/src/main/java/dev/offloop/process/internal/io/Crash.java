@@ -2,6 +2,7 @@ package dev.offloop.process.internal.io;
 
 import dev.offloop.process.WorkerCrashedException;
 import dev.offloop.process.WorkerOutOfMemoryException;
+import dev.offloop.process.internal.pool.Sizes;
 import dev.offloop.process.internal.pool.WorkerLink;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param status how the process ended
  * @param printed what it printed last
  * @param killedByUs whether the pool killed it
+ * @param exceeded how much memory it had when it was killed for having more than its limit; 0 if it was not
+ * @param memoryLimit that limit
  * @param kernelKillsBefore how many processes the kernel had killed for their memory when this one was started
  * @param reportFile where a JVM that crashes writes its report; null if nothing was started
  * @param readsOutput whether what it printed is known
@@ -32,6 +35,8 @@ record Crash(
         ExitStatus status,
         String printed,
         boolean killedByUs,
+        long exceeded,
+        long memoryLimit,
         long kernelKillsBefore,
         @Nullable Path reportFile,
         boolean readsOutput)
@@ -47,7 +52,17 @@ record Crash(
 
     @Override
     public String inWords() {
-        return status.inWords();
+        return status.inWords() + (exceededLimit() ? ", since it had " + figures() : "");
+    }
+
+    private String figures() {
+        return Sizes.inWords(exceeded) + " of memory, heap and native memory together, and may have "
+                + Sizes.inWords(memoryLimit) + " (see Builder.memoryLimit)";
+    }
+
+    @Override
+    public boolean exceededLimit() {
+        return exceeded > 0;
     }
 
     @Override
@@ -63,6 +78,10 @@ record Crash(
     @Override
     public WorkerCrashedException crash(String details) {
         String rest = details + report() + lastOutput();
+        if (exceededLimit()) {
+            return new WorkerOutOfMemoryException(
+                    message(rest), pid, status.code(), status.signalName(), exceeded, memoryLimit);
+        }
         if (heapWasFull()) {
             return outOfMemory(message(", out of memory (its heap is full: see Builder.maxHeap)" + rest));
         }
@@ -78,7 +97,7 @@ record Crash(
     }
 
     private String message(String rest) {
-        return "Worker process " + pid + " ended while it ran the function: " + status.inWords() + rest;
+        return "Worker process " + pid + " ended while it ran the function: " + inWords() + rest;
     }
 
     @Override

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param directory its working directory; null for this process's
  * @param environment what is added to this process's environment; a null value removes a variable
  * @param environmentByIndex what is added to that for the worker of an index; null for nothing
+ * @param limits what it may not have more of
+ * @param heapIsShared whether its heap is memory that a process may share with others
  * @param output what becomes of what it prints
  * @param maxResultSize how large what it sends may be, in bytes
  */
@@ -26,5 +28,7 @@ public record LaunchOptions(
         @Nullable Path directory,
         Map<String, @Nullable String> environment,
         @Nullable WorkerEnvironment environmentByIndex,
+        WorkerLimits limits,
+        boolean heapIsShared,
         WorkerOutput output,
         long maxResultSize) {}

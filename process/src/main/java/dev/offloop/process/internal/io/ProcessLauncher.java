@@ -25,13 +25,18 @@ final class ProcessLauncher {
      * Starts a process.
      *
      * @param index of the worker, from 0
+     * @param group limits its memory; null for none
      * @param faster arguments that make it start faster
      */
-    Process launch(int index, PoolFolder folder, List<String> faster) throws IOException {
+    Process launch(int index, @Nullable MemoryGroup group, PoolFolder folder, List<String> faster)
+            throws IOException {
         List<String> more = new ArrayList<>(faster);
         more.add("-XX:ErrorFile=" + folder.crashReport("%p"));
         more.add("-D" + Handshake.FOLDER + "=" + folder.path());
-        var builder = new ProcessBuilder(options.command().worker(more));
+        List<String> command = new ArrayList<>(group == null ? List.of() : group.prefix());
+        command.addAll(options.limits().prefix());
+        command.addAll(options.command().worker(more));
+        var builder = new ProcessBuilder(command);
         Path directory = options.directory();
         if (directory != null) {
             builder.directory(directory.toFile());
@@ -45,6 +50,13 @@ final class ProcessLauncher {
             builder.redirectOutput(Redirect.INHERIT).redirectError(Redirect.INHERIT);
         }
         return builder.start();
+    }
+
+    /** The command of a worker, but for what is different for each. */
+    List<String> command() {
+        List<String> command = new ArrayList<>(options.limits().prefix());
+        command.addAll(options.command().worker(List.of()));
+        return command;
     }
 
     /** Sets variables; a null value removes one. */

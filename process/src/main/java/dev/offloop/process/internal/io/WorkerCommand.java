@@ -2,9 +2,9 @@ package dev.offloop.process.internal.io;
 
 import dev.offloop.process.Codec;
 import dev.offloop.process.Jit;
+import dev.offloop.process.internal.pool.Sizes;
 import dev.offloop.process.internal.wire.Writing;
 import java.io.File;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +28,7 @@ public final class WorkerCommand {
     private @Nullable Path aotFolder = AotCache.defaultFolder();
     private Jit jit = Jit.BALANCED;
     private @Nullable String maxHeap;
+    private WorkerLimits limits = WorkerLimits.NOTHING;
     private List<String> jvmArguments = List.of();
     private final Map<String, @Nullable String> environment = new HashMap<>();
     private @Nullable String classPath;
@@ -57,6 +58,22 @@ public final class WorkerCommand {
 
     public void maxHeap(String size) {
         this.maxHeap = size;
+    }
+
+    public WorkerLimits limits() {
+        return limits;
+    }
+
+    public void limits(WorkerLimits limits) {
+        this.limits = limits;
+    }
+
+    /**
+     * Whether memory that a worker shares with others counts as its own: it does for a heap of ZGC, which makes it of a
+     * file in memory.
+     */
+    public boolean heapIsShared() {
+        return usersArguments().anyMatch("-XX:+UseZGC"::equals);
     }
 
     public void environment(String variable, @Nullable String value) {
@@ -116,7 +133,7 @@ public final class WorkerCommand {
 
     /** What gives a command a lower priority, if there is such a thing. */
     static List<String> nice(int niceness) {
-        return niceness > 0 && isOnPath("nice") ? List.of("nice", "-n", Integer.toString(niceness)) : List.of();
+        return niceness > 0 && Programs.isOnPath("nice") ? List.of("nice", "-n", Integer.toString(niceness)) : List.of();
     }
 
     private List<String> arguments() {
@@ -131,7 +148,10 @@ public final class WorkerCommand {
         // A JVM whose heap was full once cannot be trusted with the next call.
         arguments.add("-XX:+ExitOnOutOfMemoryError");
         if (maxHeap != null) {
+            checkHeap(maxHeap);
             arguments.add("-Xmx" + maxHeap);
+        } else if (limits.hasMemory() && usersArguments().noneMatch(WorkerCommand::limitsHeap)) {
+            arguments.add("-Xmx" + limits.heap());
         }
         if (serialFilter != null) {
             arguments.add("-Djdk.serialFilter=" + serialFilter);
@@ -160,6 +180,21 @@ public final class WorkerCommand {
                         "-XX:Tier4BackEdgeThreshold=1200000");
             case PEAK -> List.of();
         };
+    }
+
+    private void checkHeap(String size) {
+        if (limits.hasMemory() && Sizes.parse("maxHeap", size) >= limits.memory()) {
+            throw new IllegalStateException("maxHeap(\"" + size + "\") leaves nothing of memoryLimit, which is "
+                    + Sizes.inWords(limits.memory()) + " for heap and native memory together: set a smaller maxHeap, or"
+                    + " none for half of the limit");
+        }
+    }
+
+    private static boolean limitsHeap(String argument) {
+        return argument.startsWith("-Xmx")
+                || argument.startsWith("-XX:MaxHeapSize=")
+                || argument.startsWith("-XX:MaxRAM")
+                || AotCache.isFile(argument);
     }
 
     /** All arguments of a worker's JVM that do not come from Offloop. */
@@ -213,17 +248,5 @@ public final class WorkerCommand {
         return folder != null && java.equals(OWN_JAVA) && usersArguments().noneMatch(AotCache::forbids)
                 ? AotCache.of(command, folder)
                 : null;
-    }
-
-    private static boolean isOnPath(String program) {
-        String path = System.getenv("PATH");
-        if (path != null) {
-            for (String folder : path.split(File.pathSeparator, -1)) {
-                if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, program))) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 }

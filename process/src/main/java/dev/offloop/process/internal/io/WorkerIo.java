@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>the {@link Timekeeper} keeps the deadlines, and runs nothing else;
  *   <li>{@link ForeignThreads} read what takes foreign code to read, one per worker at most;
  *   <li>the starter launches processes, while there is something to launch;
- *   <li>the {@link OutputPump} reads what workers print.
+ *   <li>the {@link OutputPump} reads what workers print;
+ *   <li>the {@link MemoryWatch} kills workers with too much memory, where that is limited and the kernel does not.
  * </ul>
  */
 public final class WorkerIo implements Platform {
@@ -45,6 +46,9 @@ public final class WorkerIo implements Platform {
     private final ProcessLauncher launcher;
     private final RunningClock clock = new RunningClock();
     private final ForeignThreads foreign;
+
+    /** Where each worker gets a limit of memory; null if there is no such limit or place. */
+    private final @Nullable MemoryGroups groups;
 
     /** The processes that have not ended. */
     private final Set<WorkerProcess> processes = ConcurrentHashMap.newKeySet();
@@ -62,7 +66,8 @@ public final class WorkerIo implements Platform {
             IoThread io,
             Timekeeper timekeeper,
             Reception reception,
-            @Nullable OutputPump pump) {}
+            @Nullable OutputPump pump,
+            @Nullable MemoryWatch memoryWatch) {}
 
     /** A platform, which has no threads before the first launch. */
     public WorkerIo(LaunchOptions options, WorkerEvents events) {
@@ -70,6 +75,7 @@ public final class WorkerIo implements Platform {
         this.events = events;
         this.launcher = new ProcessLauncher(options);
         this.foreign = new ForeignThreads(options.name(), options.maxWorkers());
+        this.groups = options.limits().hasMemory() ? MemoryGroups.find() : null;
     }
 
     // ---- for the pool, from any thread
@@ -174,8 +180,13 @@ public final class WorkerIo implements Platform {
     }
 
     @Override
+    public int processors() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    @Override
     public String commandInWords() {
-        return ". The command was: " + String.join(" ", options.command().worker(List.of()));
+        return ". The command was: " + String.join(" ", launcher.command());
     }
 
     @Override
@@ -216,19 +227,30 @@ public final class WorkerIo implements Platform {
         List<String> faster = cache == null ? List.of() : cache.arguments();
         Parts parts = this.parts;
         PoolFolder folder = parts == null ? PoolFolder.choose() : parts.reception.folder();
-        Process process = launcher.launch(worker.index(), folder, faster); // first of all: while it starts there is time for the rest
+        long limit = options.limits().memory();
+        MemoryGroup group = groups == null ? null : groups.create(limit);
+        Process process = null;
         WorkerProcess started;
         try {
+            process = launcher.launch(worker.index(), group, folder, faster); // while it starts there is time for the rest
             if (parts == null) {
                 parts = open(folder);
                 folder = parts.reception.folder();
             }
-            started = new WorkerProcess(this, worker, process, folder, parts.pump, !faster.isEmpty());
+            started = new WorkerProcess(this, worker, process, folder, parts.pump, !faster.isEmpty(), limit, group);
         } catch (IOException | RuntimeException | Error e) {
-            process.destroyForcibly();
+            if (process != null) {
+                process.destroyForcibly();
+            }
+            if (group != null) {
+                group.delete();
+            }
             throw e;
         }
         processes.add(started);
+        if (parts.memoryWatch != null) {
+            parts.memoryWatch.started();
+        }
         events.started(worker, started);
         parts.io.starts(started);
         try {
@@ -260,6 +282,10 @@ public final class WorkerIo implements Platform {
         var io = new IoThread(options, events, clock, timekeeper::wakeNow, this::ended);
         var reception = new Reception(io.selector(), first);
         OutputPump pump = null;
+        WorkerLimits limits = options.limits();
+        MemoryWatch watch = limits.hasMemory() && groups == null
+                ? new MemoryWatch(options.name(), limits.memory(), options.heapIsShared(), processes)
+                : null;
         try {
             var _ = reception.folder();
             if (options.output() instanceof WorkerOutput.Lines(var lines)) {
@@ -267,7 +293,10 @@ public final class WorkerIo implements Platform {
             }
             timekeeper.start();
             io.start();
-            return new Parts(io, timekeeper, reception, pump);
+            if (watch != null) {
+                watch.start();
+            }
+            return new Parts(io, timekeeper, reception, pump, watch);
         } catch (IOException | RuntimeException | Error e) {
             reception.close(true);
             timekeeper.close();
@@ -284,6 +313,9 @@ public final class WorkerIo implements Platform {
             try {
                 foreign.start(() -> {
                     PoolFolder.deleteAbandoned(temp);
+                    if (groups != null) {
+                        groups.deleteAbandoned();
+                    }
                     return false;
                 });
             } catch (RejectedExecutionException | OutOfMemoryError noThread) {
@@ -330,6 +362,9 @@ public final class WorkerIo implements Platform {
             parts.reception.close(true);
             if (parts.pump != null) {
                 parts.pump.close();
+            }
+            if (parts.memoryWatch != null) {
+                parts.memoryWatch.close();
             }
         }
         events.closed();

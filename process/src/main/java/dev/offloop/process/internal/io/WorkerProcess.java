@@ -40,9 +40,17 @@ final class WorkerProcess implements WorkerLink {
     private final @Nullable PrintedLines lines;
     private final Path crashReport;
     private final boolean fromCache;
+    private final long memoryLimit;
+    private final @Nullable MemoryGroup group;
     private final long kernelKillsBefore = Crash.kernelKills();
     private volatile long maxHeap = Long.MAX_VALUE;
     private volatile boolean killed;
+
+    /** The process of the JVM; 0 until it is known. */
+    private volatile long jvmPid;
+
+    /** How much memory it had when it was killed for that; 0 if it was not. */
+    private volatile long exceeded;
 
     /** Whether the status cannot be read: nothing is known any more. */
     private volatile boolean statusLost;
@@ -63,7 +71,9 @@ final class WorkerProcess implements WorkerLink {
             Process process,
             PoolFolder folder,
             @Nullable OutputPump pump,
-            boolean fromCache)
+            boolean fromCache,
+            long memoryLimit,
+            @Nullable MemoryGroup group)
             throws IOException {
         this.io = io;
         this.worker = worker;
@@ -74,6 +84,8 @@ final class WorkerProcess implements WorkerLink {
         this.lines = pump == null ? null : pump.add(worker.number, process);
         this.crashReport = folder.crashReport(Long.toString(process.pid()));
         this.fromCache = fromCache;
+        this.memoryLimit = memoryLimit;
+        this.group = group;
         this.data = new WorkerChannel(io.io());
         this.control = new WorkerChannel(io.io());
     }
@@ -119,7 +131,7 @@ final class WorkerProcess implements WorkerLink {
     @Override
     public void kill() {
         killed = true;
-        process.destroyForcibly();
+        destroyForcibly();
         io.io().ends(this);
     }
 
@@ -173,7 +185,41 @@ final class WorkerProcess implements WorkerLink {
 
     @Override
     public long residentMemory() {
-        return ResidentMemory.of(process.pid());
+        return ResidentMemory.of(jvmPid());
+    }
+
+    @Override
+    public long processorTime() {
+        return ProcessorTime.of(jvmPid());
+    }
+
+    /** The process of the JVM, which is another one behind a command that has started it as a child. */
+    long jvmPid() {
+        long pid = jvmPid;
+        if (pid == 0) {
+            List<Long> below = ProcessChain.below(process.pid());
+            pid = below.isEmpty() ? process.pid() : below.getLast();
+            if (!ProcessChain.isSingleThreaded(pid)) { // else it may not be there yet
+                jvmPid = pid;
+            }
+        }
+        return pid;
+    }
+
+    /** Kills it, since it has more memory than it may. For the pool it has ended by itself. */
+    void exceeds(long bytes) {
+        if (exceeded == 0) {
+            exceeded = bytes;
+        }
+        destroyForcibly();
+    }
+
+    private void destroyForcibly() {
+        List<Long> below = ProcessChain.below(process.pid()); // those would outlive the command that has started them
+        for (long pid : below.reversed()) {
+            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+        }
+        process.destroyForcibly();
     }
 
     @Override
@@ -208,7 +254,7 @@ final class WorkerProcess implements WorkerLink {
                 ? new ExitStatus(ExitStatus.NONE, null, false)
                 : ExitStatus.of(process.exitValue(), endedOrderly());
         String printed = lines == null ? "" : lines.tail();
-        return new Crash(pid(), exit, printed, killed, kernelKillsBefore, crashReport, lines != null);
+        return new Crash(pid(), exit, printed, killed, exceeded, memoryLimit, kernelKillsBefore, crashReport, lines != null);
     }
 
     // ---- for the I/O thread
@@ -233,6 +279,10 @@ final class WorkerProcess implements WorkerLink {
     /** The process has ended. */
     void close() {
         PoolFolder.deleteQuietly(statusFile);
+        if (group != null) {
+            exceeded = group.exceeded();
+            group.delete();
+        }
         data.close();
         control.close();
         if (pump != null && lines != null) {

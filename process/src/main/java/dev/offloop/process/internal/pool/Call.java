@@ -3,6 +3,7 @@ package dev.offloop.process.internal.pool;
 import dev.offloop.internal.monitor.RemoteWork;
 import dev.offloop.internal.monitor.Site;
 import dev.offloop.internal.util.Durations;
+import dev.offloop.internal.util.Nanos;
 import dev.offloop.process.CallOptions;
 import dev.offloop.process.CallTimeoutException;
 import dev.offloop.process.NotTransferableException;
@@ -11,6 +12,7 @@ import dev.offloop.process.internal.wire.FrameType;
 import dev.offloop.process.internal.wire.Reading;
 import dev.offloop.process.internal.wire.RemoteFailure;
 import dev.offloop.process.internal.wire.Values;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RunnableFuture;
@@ -65,6 +67,9 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
     /** Whether its time was over while it ran. */
     boolean timedOut;
 
+    /** How much processor time it had used when that was more than it may; 0 if it was not. */
+    long cpuUsed;
+
     /** Whether its function is to end, if a worker has begun it: a user has ended the call. */
     boolean interrupted;
 
@@ -102,6 +107,12 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
     Outgoing outgoing() {
         Values.Written function = this.function;
         return function == null ? null : new Outgoing(number, function, context);
+    }
+
+    /** How much processor time it may use, in nanoseconds. */
+    long cpuLimit() {
+        Duration limit = options.cpuTime();
+        return limit == null ? Platform.NEVER : Nanos.of(limit);
     }
 
     /** Whether values that the function sends meanwhile have to be read. */
@@ -171,10 +182,13 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
 
     /** Ends since its time was over, with a thread dump of its worker if there is one. */
     void failedInTime(long timeout, String dump) {
+        boolean ofProcessor = cpuUsed > 0;
+        String what = ofProcessor
+                ? "The function has used " + Durations.inWords(cpuUsed) + " of processor time, may use "
+                        + Durations.inWords(cpuLimit()) + " (see CallOptions.cpuTime), and was cancelled"
+                : "The function did not end within " + Durations.inWords(timeout) + " and was cancelled";
         failed(new CallTimeoutException(
-                "The function did not end within " + Durations.inWords(timeout) + " and was cancelled"
-                        + (dump.isEmpty() ? "" : ". It was here:\n" + ThreadDumps.firstThreadOf(dump)),
-                dump));
+                what + (dump.isEmpty() ? "" : ". It was here:\n" + ThreadDumps.firstThreadOf(dump)), dump, ofProcessor));
     }
 
     /** Cancels the future; nothing of it is left in the pool. */

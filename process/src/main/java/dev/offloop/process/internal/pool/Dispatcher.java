@@ -387,6 +387,7 @@ final class Dispatcher {
         Call<?> head = worker.pipeline.head();
         worker.killAt = Platform.NEVER;
         worker.callDeadline = head == null ? Platform.NEVER : Nanos.after(now, timeoutOf(head));
+        worker.cpuBudget = CpuBudget.of(pool, worker, head, now, effects);
         if (head != null) {
             state.metrics.hasWaited(head, now);
             if (worker.callDeadline != Platform.NEVER) {

@@ -51,6 +51,9 @@ public interface Platform {
      */
     boolean hasReported(long time);
 
+    /** How many processors there are. */
+    int processors();
+
     /** The command that starts workers, in words that follow what went wrong with it. */
     String commandInWords();
 

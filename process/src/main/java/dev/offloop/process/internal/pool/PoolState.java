@@ -112,15 +112,15 @@ final class PoolState {
     }
 
     /**
-     * The index for a worker that is about to be launched: the lowest that no worker has, also none that is about to
-     * end. If there is none, the lowest that only such workers have; or -1, to wait for their end, if indexes are
+     * The index for a worker that is about to be launched: the lowest that no process has, also none that is about to
+     * end. If there is none, the lowest that only such processes have; or -1, to wait for their end, if indexes are
      * exclusive.
      */
     int nextIndex() {
         var used = new BitSet();
         var staying = new BitSet();
         for (Worker worker : workers) {
-            if (worker.index >= 0) {
+            if (worker.index >= 0 && !worker.is(WorkerState.ENDED)) { // that one has no process any more
                 used.set(worker.index);
                 staying.set(worker.index, staying.get(worker.index) || !worker.state().isEnding());
             }

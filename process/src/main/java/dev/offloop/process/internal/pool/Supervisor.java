@@ -138,6 +138,10 @@ final class Supervisor {
         if (worker.is(WorkerState.CANCELLING)) {
             return Math.min(next, killIfDue(worker, now, effects));
         }
+        CpuBudget budget = worker.cpuBudget;
+        if (budget != null) {
+            next = Math.min(next, budget.look(now, effects));
+        }
         if (call != null && isOver(worker.callDeadline, now)) {
             if (worker.hasBegun(call)) {
                 call.timedOut = true;

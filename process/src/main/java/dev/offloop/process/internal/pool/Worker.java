@@ -55,6 +55,10 @@ public final class Worker {
     /** When the call that it runs has to be over. */
     long callDeadline = Platform.NEVER;
 
+    /** The processor time of the call that it runs; null if that has no limit. */
+    @Nullable
+    CpuBudget cpuBudget;
+
     /** When its process is killed if it does not do what it was asked to. */
     long killAt = Platform.NEVER;
 

@@ -97,6 +97,7 @@ final class WorkerEnds {
             }
             if (isBeingRead(worker)) {
                 worker.become(WorkerState.ENDED);
+                pool.starter.startStarter(effects); // one may have waited for the index
                 pool.dispatcher.takeBack(worker); // what it has not begun need not wait for that
                 if (worker.wasReady) { // else what is read says whether it is any use to start another worker
                     loseUnwanted(worker, effects);
@@ -214,7 +215,7 @@ final class WorkerEnds {
                     ? WorkerEnd.NOT_STARTED
                     : state.jvmShutsDown
                             ? WorkerEnd.SHUTDOWN
-                            : loss != null && loss.heapWasFull() ? WorkerEnd.OUT_OF_MEMORY : WorkerEnd.CRASHED;
+                            : loss != null && (loss.heapWasFull() || loss.exceededLimit()) ? WorkerEnd.OUT_OF_MEMORY : WorkerEnd.CRASHED;
         }
         state.metrics.hasEnded(why);
         pool.sites.worker(worker, "ended: " + why.name().toLowerCase(Locale.ROOT));
@@ -261,7 +262,10 @@ final class WorkerEnds {
     }
 
     private void notDelivered(Call<?> call, Worker worker, WorkerLink.Loss loss, Effects effects) {
-        if (loss.heapWasFull() && call.size > heapOf(worker) / LARGE_PART) {
+        boolean large = call.size > heapOf(worker) / LARGE_PART;
+        if (loss.exceededLimit() && large) {
+            fail(call, loss, ". It had not begun it, but was reading its arguments" + size(call), effects);
+        } else if (loss.heapWasFull() && large) {
             String message = "Worker process " + worker.pid() + " ran out of memory while it read a function with "
                     + Sizes.inWords(call.size) + " of arguments: its heap is " + Sizes.inWords(heapOf(worker))
                     + " (see Builder.maxHeap). The call is not repeated";

@@ -41,6 +41,9 @@ public interface WorkerLink {
     /** How much memory the process has, in bytes; 0 where the system does not say. */
     long residentMemory();
 
+    /** How much processor time the process has used, in nanoseconds; -1 where the system does not say. */
+    long processorTime();
+
     /** How large the heap of the process may get, in bytes. */
     long maxHeap();
 
@@ -69,6 +72,9 @@ public interface WorkerLink {
 
         /** Whether its heap was full. */
         boolean heapWasFull();
+
+        /** Whether it was killed since it had more memory than its limit. */
+        boolean exceededLimit();
 
         /** What it printed last, headed by a line that says so; empty if nothing is known. */
         String lastOutput();

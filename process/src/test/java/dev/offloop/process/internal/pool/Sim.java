@@ -739,7 +739,8 @@ final class Sim {
                 timeout,
                 priorities ? choices.below(3) : 0,
                 retries == 0 ? 0 : choices.below(retries + 1),
-                progress && choices.oneIn(2) ? call : null);
+                progress && choices.oneIn(2) ? call : null,
+                choices.oneIn(8) ? Duration.ofMillis(choices.oneIn(2) ? 300 : 40) : null);
         call.call = new Call<>(
                 now, call.options, pool.dispatcher, SimPayloads.function(call.index, isLarge), null, null, 0);
         calls.add(call);

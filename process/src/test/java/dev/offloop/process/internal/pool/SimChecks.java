@@ -177,7 +177,9 @@ final class SimChecks {
         if (worker.index < 0 ? worker.link != null : worker.index >= options.maxWorkers()) {
             throw violation("a worker has an index that there is not", worker + " index " + worker.index);
         }
-        if (worker.index < 0 || worker.state().isEnding() && !options.exclusiveIndexes()) {
+        if (worker.index < 0
+                || worker.is(WorkerState.ENDED)
+                || worker.state().isEnding() && !options.exclusiveIndexes()) {
             return others;
         }
         if ((others & 1 << worker.index) != 0) {
@@ -368,7 +370,7 @@ final class SimChecks {
             case WorkerCrashedException crash -> crashed(call, sim.allProcesses.get((int) crash.pid()), crash);
             case CallTimeoutException _ -> {
                 sim.count(SimFault.CALL_TIMED_OUT);
-                long timeout = sim.pool.dispatcher.timeoutOf(call.call);
+                long timeout = Math.min(sim.pool.dispatcher.timeoutOf(call.call), call.call.cpuLimit());
                 if (call.begun == 0 || sim.now - call.assignedAt < timeout - Sim.MICRO) {
                     throw violation("a call has timed out too early", call + " after " + (sim.now - call.assignedAt));
                 }
@@ -531,7 +533,8 @@ final class SimChecks {
                                 + 20 * Sim.MILLI) {
             throw violation("a worker that does not respond is not killed", worker);
         }
-        return worker.callDeadline;
+        CpuBudget budget = worker.cpuBudget;
+        return Math.min(worker.callDeadline, budget == null ? Platform.NEVER : budget.lookAt());
     }
 
     /** When calls that wait behind another are to be taken back. */
@@ -589,7 +592,9 @@ final class SimChecks {
                 && head.number > ((SimProcess) worker.link).status()) {
             return true; // its time has not begun, and a worker that is stopped for ever is wanted
         }
-        if (head == null || sim.pool.dispatcher.timeoutOf(head) != Platform.NEVER) {
+        if (head == null
+                || sim.pool.dispatcher.timeoutOf(head) != Platform.NEVER
+                || head.cpuLimit() != Platform.NEVER) {
             return false;
         }
         for (int i = 0; i < sim.actors.size(); i++) {

@@ -204,6 +204,11 @@ final class SimPlatform implements Platform {
     }
 
     @Override
+    public int processors() {
+        return 2;
+    }
+
+    @Override
     public String commandInWords() {
         return "";
     }

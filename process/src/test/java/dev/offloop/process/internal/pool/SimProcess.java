@@ -608,6 +608,13 @@ final class SimProcess implements WorkerLink {
         return memory;
     }
 
+    /** As if it did nothing but use one processor. */
+    @Override
+    public long processorTime() {
+        sim.checkOutside();
+        return sim.now;
+    }
+
     @Override
     public long maxHeap() {
         return maxHeap;
@@ -650,6 +657,11 @@ final class SimProcess implements WorkerLink {
         @Override
         public boolean heapWasFull() {
             return process.heapWasFull;
+        }
+
+        @Override
+        public boolean exceededLimit() {
+            return false;
         }
 
         @Override

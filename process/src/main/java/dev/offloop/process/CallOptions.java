@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  * cancelled and its future fails with a {@link CallTimeoutException}.
  *
  * <p><b>Processor time.</b> The time that all threads of the worker's process spend on processors while it runs the
- * function, its compiler and collector too, but not the processes that it starts. So a function that waits uses none, and
- * one that runs on four threads uses it up four times as fast. A worker uses more for the first calls, which it compiles.
- * The system counts in steps of 10 ms, and a function may use a few of them more before that is seen. What follows is the
- * same as for the timeout, with a {@link CallTimeoutException} that says so. Where the system does not say how much time a
- * process has used, the limit has no effect; Linux, macOS and Windows do.
+ * function, its compiler and collector too, but not the processes that it starts. So a function that waits uses none,
+ * and one that runs on four threads uses it up four times as fast. A worker uses more for the first calls, which it
+ * compiles. The system counts in steps of 10 ms, and a function may use a few of them more before that is seen. What
+ * follows is the same as for the timeout, with a {@link CallTimeoutException} that says so. Where the system does not
+ * say how much time a process has used, the limit has no effect; Linux, macOS and Windows do.
  *
  * <p><b>Priority.</b> Waiting calls with the highest priority run first, calls of the same priority in the order of
  * their submission. Calls that run are not interrupted for others. Once a pool has been given a call with a priority
@@ -49,13 +49,16 @@ public record CallOptions(
         @Nullable Consumer<@Nullable Object> progressListener,
         @Nullable Duration cpuTime) {
 
-    /** Options with the pool's timeout, priority 0, no retry and no progress listener, and any amount of processor time. */
+    /**
+     * Options with the pool's timeout, priority 0, no retry and no progress listener, and any amount of processor time.
+     */
     public static final CallOptions DEFAULT = new CallOptions(null, 0, 0, null, null);
 
     /**
      * Makes options. It is shorter to derive them from {@link #DEFAULT}.
      *
-     * @throws IllegalArgumentException if the timeout or the processor time is not more than zero, or the number of retries is negative
+     * @throws IllegalArgumentException if the timeout or the processor time is not more than zero, or the number of
+     *     retries is negative
      */
     public CallOptions {
         if (timeout != null) {

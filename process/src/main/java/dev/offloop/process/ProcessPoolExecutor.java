@@ -8,6 +8,7 @@ import dev.offloop.RemoteFunction;
 import dev.offloop.Task;
 import dev.offloop.internal.util.Durations;
 import dev.offloop.internal.util.Nanos;
+import dev.offloop.process.internal.io.Bubblewrap;
 import dev.offloop.process.internal.io.CommandLine;
 import dev.offloop.process.internal.io.LaunchOptions;
 import dev.offloop.process.internal.io.WorkerCommand;
@@ -695,6 +696,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         private Duration heartbeatTimeout = PoolOptions.DEFAULT_HEARTBEAT;
 
         private @Nullable WorkerEnvironment environmentByIndex;
+        private @Nullable Bubblewrap sandbox;
 
         private Builder() {}
 
@@ -710,6 +712,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     environmentByIndex,
                     command.limits(),
                     command.heapIsShared(),
+                    sandbox,
                     output,
                     maxResultSize);
         }
@@ -889,8 +892,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
 
         /**
          * Sets how much memory a worker may have, heap and native memory together, while it runs. One that has more is
-         * killed at once, and its call fails with a {@link WorkerOutOfMemoryException} that has both figures. The default
-         * is any amount. On Linux only.
+         * killed at once, and its call fails with a {@link WorkerOutOfMemoryException} that has both figures. The
+         * default is any amount. On Linux only.
          *
          * <ul>
          *   <li>Where a control group (cgroup, version 2) is delegated to this process, each worker gets one of its own
@@ -916,8 +919,9 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
 
         /**
-         * Sets how many files and connections a worker may have open at a time, by the command {@code prlimit}. One more
-         * fails with an {@link java.io.IOException} ("Too many open files"). The default is what this process may have.
+         * Sets how many files and connections a worker may have open at a time, by the command {@code prlimit}. One
+         * more fails with an {@link java.io.IOException} ("Too many open files"). The default is what this process may
+         * have.
          *
          * @param number the number; at least 64, since a JVM opens some itself
          * @return this builder
@@ -929,8 +933,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
 
         /**
-         * Sets how large a file may be that a worker writes, by the command {@code prlimit}. To write more fails with an
-         * {@link java.io.IOException} ("File too large"), and the worker goes on. Native code in a process that the
+         * Sets how large a file may be that a worker writes, by the command {@code prlimit}. To write more fails with
+         * an {@link java.io.IOException} ("File too large"), and the worker goes on. Native code in a process that the
          * worker starts gets the signal SIGXFSZ instead. The default is any size.
          *
          * @param size the size as {@code java -Xmx} takes it, such as {@code 100m}
@@ -1007,16 +1011,16 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          * those of {@link #environment(String, String)}. The default is none.
          *
          * <ul>
-         *   <li>The function is called when a worker is about to be launched, on the pool's starter thread, by one thread
-         *       at a time. Its time counts for {@link #startTimeout}.
+         *   <li>The function is called when a worker is about to be launched, on the pool's starter thread, by one
+         *       thread at a time. Its time counts for {@link #startTimeout}.
          *   <li>If it throws, its worker is not started. If no other worker serves or starts, the calls that wait fail
          *       with a {@link WorkerStartException} whose cause is what it threw.
          *   <li>Of all processes of this pool that live, no two have the same index: a worker that takes the place of
          *       another is not launched before that one has ended. It has to end within two seconds, or is killed.
          * </ul>
          *
-         * @param byIndex returns the variables of the worker with an index from 0 to {@link #maxWorkers maxWorkers} − 1;
-         *     a null value in the map removes a variable
+         * @param byIndex returns the variables of the worker with an index from 0 to {@link #maxWorkers maxWorkers} −
+         *     1; a null value in the map removes a variable
          * @return this builder
          */
         public Builder environment(IntFunction<Map<String, String>> byIndex) {
@@ -1063,13 +1067,29 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          *
          * <p>It has to pass on standard input, and to leave the pool's folder in the temp folder accessible at the same
          * path. A command that starts {@code java} as a child, instead of replacing itself by it, has to end that child
-         * when it is killed itself: the pool knows the process of the command only.
+         * when it is killed itself. On Linux the pool kills that child too, if the command has one thread and one
+         * child.
          *
          * @param command the command and its arguments
          * @return this builder
          */
         public Builder commandPrefix(String... command) {
             this.command.prefix(List.of(command));
+            return this;
+        }
+
+        /**
+         * Starts the workers in a sandbox, by the command {@code bwrap} (bubblewrap). The default is none.
+         *
+         * <p>A {@link #commandPrefix} is started in the sandbox. The {@link #workingDirectory} is {@code /} if the
+         * sandbox does not have it. {@link WorkerStatus#pid} is the process id of {@code bwrap}, whose child the worker
+         * is.
+         *
+         * @param sandbox what the workers may see and change
+         * @return this builder
+         */
+        public Builder sandbox(Sandbox sandbox) {
+            this.sandbox = sandbox.toCommand();
             return this;
         }
 
@@ -1321,7 +1341,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          * @return the pool
          * @throws IllegalStateException if {@link #blockWhenFull} is set without {@link #maxQueued}, or a
          *     {@link #codec} together with a filter; if {@link #maxHeap} leaves nothing of {@link #memoryLimit}; or if
-         *     this system lacks what an option needs, such as the command {@code prlimit}
+         *     this system lacks what an option needs, such as the commands {@code prlimit} and {@code bwrap}
          * @throws IllegalArgumentException if the codec is not public or has no public constructor without parameters
          */
         public ProcessPoolExecutor build() {
@@ -1329,6 +1349,9 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                 throw new IllegalStateException("blockWhenFull() needs maxQueued(…): this queue is never full");
             }
             command.limits().check();
+            if (sandbox != null) {
+                sandbox.check();
+            }
             return new ProcessPoolExecutor(this);
         }
     }

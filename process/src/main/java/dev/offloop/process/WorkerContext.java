@@ -38,8 +38,8 @@ public final class WorkerContext {
      *   <li>The number is from 0 to {@link ProcessPoolExecutor.Builder#maxWorkers maxWorkers} − 1. Of the workers of a
      *       pool that run functions, no two have the same, and a worker keeps its number until it ends.
      *   <li>A worker that takes the place of another gets the lowest number that no process of the pool has, also none
-     *       that was retired or killed and has not ended yet. If there is none, it gets that of such a process, and both
-     *       live for a moment. {@link ProcessPoolExecutor.Builder#environment(java.util.function.IntFunction)
+     *       that was retired or killed and has not ended yet. If there is none, it gets that of such a process, and
+     *       both live for a moment. {@link ProcessPoolExecutor.Builder#environment(java.util.function.IntFunction)
      *       environment(byIndex)} makes it wait for the end of the other.
      * </ul>
      *

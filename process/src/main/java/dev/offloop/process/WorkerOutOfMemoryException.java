@@ -66,8 +66,8 @@ public final class WorkerOutOfMemoryException extends WorkerCrashedException {
     }
 
     /**
-     * Returns how much memory the worker had when it was killed for its {@link ProcessPoolExecutor.Builder#memoryLimit},
-     * heap and native memory together.
+     * Returns how much memory the worker had when it was killed for its
+     * {@link ProcessPoolExecutor.Builder#memoryLimit}, heap and native memory together.
      *
      * @return the number of bytes; empty if the worker was not killed for that
      */

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * What functions do that want to harm the pool. Runs in a worker, and knows all that the worker's program keeps
@@ -119,8 +120,16 @@ final class HostileCode {
 
     /** A pipe that nobody writes to, where the crash report of this process would be. */
     static void plantPipeAsCrashReport() throws Exception {
-        Path report = folder().resolve("hs_err_pid" + ProcessHandle.current().pid() + ".log");
-        int made = new ProcessBuilder("mkfifo", report.toString()).start().waitFor();
+        String option = "-XX:ErrorFile=";
+        String report = ProcessHandle.current()
+                .info()
+                .arguments()
+                .flatMap(all -> Stream.of(all)
+                        .filter(argument -> argument.startsWith(option))
+                        .findFirst())
+                .orElseThrow()
+                .substring(option.length());
+        int made = new ProcessBuilder("mkfifo", report).start().waitFor();
         if (made != 0) {
             throw new IOException("mkfifo failed");
         }

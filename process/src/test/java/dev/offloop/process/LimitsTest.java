@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,10 +47,8 @@ class LimitsTest {
 
     @Test
     void aFunctionWithTooMuchNativeMemoryIsKilledWhileItRunsAndBothFiguresAreTold() throws Exception {
-        try (var pool = ProcessPoolExecutor.builder()
-                .maxWorkers(1)
-                .memoryLimit("160m")
-                .build()) {
+        try (var pool =
+                ProcessPoolExecutor.builder().maxWorkers(1).memoryLimit("160m").build()) {
             Throwable failure = failureOf(pool.submit(() -> {
                 fillNativeMemory(400 * MEBI);
                 Thread.sleep(Duration.ofHours(1));
@@ -70,10 +72,8 @@ class LimitsTest {
             channel.truncate(0).position(300 * MEBI).write(java.nio.ByteBuffer.allocate(1));
         }
         String large = file.toString();
-        try (var pool = ProcessPoolExecutor.builder()
-                .maxWorkers(1)
-                .memoryLimit("256m")
-                .build()) {
+        try (var pool =
+                ProcessPoolExecutor.builder().maxWorkers(1).memoryLimit("256m").build()) {
             assertThat(get(pool.submit(() -> Runtime.getRuntime().maxMemory()))).isBetween(100 * MEBI, 128 * MEBI);
             assertThat(get(pool.submit(() -> sum(large)))).isZero();
         }
@@ -171,6 +171,7 @@ class LimitsTest {
 
     @Test
     void tooManyFilesAndTooLargeOnesAreErrorsOfTheFunctionAndItsWorkerGoesOn(@TempDir Path folder) throws Exception {
+        assumeTrue(isInstalled("prlimit"), "prlimit is not installed");
         String file = folder.resolve("large").toString();
         try (var pool = ProcessPoolExecutor.builder()
                 .maxWorkers(1)
@@ -188,5 +189,19 @@ class LimitsTest {
         assertThatThrownBy(() -> ProcessPoolExecutor.builder().openFiles(3))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("at least 64");
+    }
+
+    @Test
+    void aSystemWithoutBubblewrapSaysWhatToInstall() {
+        assumeFalse(isInstalled("bwrap"), "bwrap is installed: SandboxTest has more");
+        ProcessPoolExecutor.Builder builder = ProcessPoolExecutor.builder().sandbox(Sandbox.readOnly());
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("install bubblewrap");
+    }
+
+    private static boolean isInstalled(String program) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 }

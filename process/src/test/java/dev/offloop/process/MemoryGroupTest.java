@@ -49,10 +49,8 @@ class MemoryGroupTest {
         Path abandoned = Files.createDirectory(groups.resolve("offloop-999999999-1"));
         System.setProperty(PROPERTY, groups.toString());
         String folder = groups.toString();
-        try (var pool = ProcessPoolExecutor.builder()
-                .maxWorkers(1)
-                .memoryLimit("100m")
-                .build()) {
+        try (var pool =
+                ProcessPoolExecutor.builder().maxWorkers(1).memoryLimit("100m").build()) {
             Throwable failure = catchThrowable(() -> get(pool.submit(() -> bePunished(folder))));
             assertThat(failure.getCause())
                     .isInstanceOf(WorkerOutOfMemoryException.class)
@@ -63,7 +61,8 @@ class MemoryGroupTest {
             Calls.await().until(() -> Files.notExists(abandoned));
         }
         try (DirectoryStream<Path> all = Files.newDirectoryStream(groups, "offloop-" + pid() + "-*")) {
-            assertThat(all).allSatisfy(group -> assertThat(group.resolve("memory.max")).exists());
+            assertThat(all)
+                    .allSatisfy(group -> assertThat(group.resolve("memory.max")).exists());
         }
     }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param environmentByIndex what is added to that for the worker of an index; null for nothing
  * @param limits what it may not have more of
  * @param heapIsShared whether its heap is memory that a process may share with others
+ * @param sandbox what it may see and change; null for all
  * @param output what becomes of what it prints
  * @param maxResultSize how large what it sends may be, in bytes
  */
@@ -30,5 +31,6 @@ public record LaunchOptions(
         @Nullable WorkerEnvironment environmentByIndex,
         WorkerLimits limits,
         boolean heapIsShared,
+        @Nullable Bubblewrap sandbox,
         WorkerOutput output,
         long maxResultSize) {}

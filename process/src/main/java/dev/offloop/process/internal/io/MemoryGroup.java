@@ -16,7 +16,9 @@ import java.util.stream.Stream;
  */
 record MemoryGroup(Path path, long limit) {
 
-    /** The first argument is the group, the others are the command. A shell can move itself before it is the command. */
+    /**
+     * The first argument is the group, the others are the command. A shell can move itself before it is the command.
+     */
     private static final String ENTER = "echo 0 > \"$0/cgroup.procs\" && exec \"$@\"";
 
     void setUp() throws IOException {

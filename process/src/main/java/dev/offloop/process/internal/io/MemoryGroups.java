@@ -1,12 +1,12 @@
 package dev.offloop.process.internal.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -58,8 +58,10 @@ final class MemoryGroups {
                 groups.probe();
                 return groups;
             } catch (IOException | RuntimeException e) {
-                throw new IllegalStateException("The system property " + PROPERTY + " names " + named
-                        + ", and this process cannot make a cgroup (version 2) with a memory limit there: " + e, e);
+                throw new IllegalStateException(
+                        "The system property " + PROPERTY + " names " + named
+                                + ", and this process cannot make a cgroup (version 2) with a memory limit there: " + e,
+                        e);
             }
         }
         try {
@@ -95,7 +97,9 @@ final class MemoryGroups {
         for (String line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {
             if (line.startsWith("0::")) {
                 Path group = Path.of(line.substring(3));
-                return group.startsWith(root) && !group.equals(root) ? mountPoint.resolve(root.relativize(group)) : null;
+                return group.startsWith(root) && !group.equals(root)
+                        ? mountPoint.resolve(root.relativize(group))
+                        : null;
             }
         }
         return null;
@@ -105,7 +109,8 @@ final class MemoryGroups {
         boolean writable = Files.isWritable(group)
                 && Files.isWritable(group.resolve("cgroup.procs"))
                 && Files.isWritable(group.resolve("cgroup.subtree_control"));
-        return writable && (!Objects.equals(0, Files.getAttribute(Path.of("/proc/self"), "unix:uid")) || isMarked(group));
+        return writable
+                && (!Objects.equals(0, Files.getAttribute(Path.of("/proc/self"), "unix:uid")) || isMarked(group));
     }
 
     /** As systemd marks what it has delegated. */
@@ -131,8 +136,7 @@ final class MemoryGroups {
     /** Makes the group of a worker. */
     MemoryGroup create(long limit) throws IOException {
         deleteLeft();
-        Path path = parent.resolve(
-                PREFIX + ProcessHandle.current().pid() + "-" + MADE.incrementAndGet());
+        Path path = parent.resolve(PREFIX + ProcessHandle.current().pid() + "-" + MADE.incrementAndGet());
         Files.createDirectory(path);
         var group = new MemoryGroup(path, limit);
         try {

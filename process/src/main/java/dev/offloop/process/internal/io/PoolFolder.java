@@ -97,9 +97,9 @@ final class PoolFolder {
         return path.resolve(Handshake.STATUS + worker);
     }
 
-    /** Where a JVM that crashes writes its report. */
-    Path crashReport(String pid) {
-        return path.resolve(Handshake.REPORT + pid + ".log");
+    /** Where the JVM of a worker writes its report if it crashes. It may know its process by another id. */
+    Path crashReport(long worker) {
+        return path.resolve(Handshake.REPORT + worker + ".log");
     }
 
     /** Whether workers that start can still connect: a function may have removed the folder. */

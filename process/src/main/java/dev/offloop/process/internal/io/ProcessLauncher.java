@@ -24,18 +24,16 @@ final class ProcessLauncher {
     /**
      * Starts a process.
      *
-     * @param index of the worker, from 0
      * @param group limits its memory; null for none
      * @param faster arguments that make it start faster
      */
-    Process launch(int index, @Nullable MemoryGroup group, PoolFolder folder, List<String> faster)
+    Process launch(Worker worker, @Nullable MemoryGroup group, PoolFolder folder, List<String> faster)
             throws IOException {
         List<String> more = new ArrayList<>(faster);
-        more.add("-XX:ErrorFile=" + folder.crashReport("%p"));
+        more.add("-XX:ErrorFile=" + folder.crashReport(worker.number));
         more.add("-D" + Handshake.FOLDER + "=" + folder.path());
         List<String> command = new ArrayList<>(group == null ? List.of() : group.prefix());
-        command.addAll(options.limits().prefix());
-        command.addAll(options.command().worker(more));
+        command.addAll(command(folder.path(), more));
         var builder = new ProcessBuilder(command);
         Path directory = options.directory();
         if (directory != null) {
@@ -44,7 +42,7 @@ final class ProcessLauncher {
         set(builder.environment(), options.environment());
         WorkerEnvironment byIndex = options.environmentByIndex();
         if (byIndex != null) {
-            byIndex.addTo(builder.environment(), index);
+            byIndex.addTo(builder.environment(), worker.index());
         }
         if (!(options.output() instanceof WorkerOutput.Lines)) {
             builder.redirectOutput(Redirect.INHERIT).redirectError(Redirect.INHERIT);
@@ -54,8 +52,16 @@ final class ProcessLauncher {
 
     /** The command of a worker, but for what is different for each. */
     List<String> command() {
+        return command(Path.of("FOLDER"), List.of());
+    }
+
+    private List<String> command(Path folder, List<String> more) {
         List<String> command = new ArrayList<>(options.limits().prefix());
-        command.addAll(options.command().worker(List.of()));
+        Bubblewrap sandbox = options.sandbox();
+        if (sandbox != null) {
+            command.addAll(sandbox.prefix(options.command(), more, folder));
+        }
+        command.addAll(options.command().worker(more));
         return command;
     }
 

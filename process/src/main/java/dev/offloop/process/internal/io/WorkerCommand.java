@@ -133,7 +133,9 @@ public final class WorkerCommand {
 
     /** What gives a command a lower priority, if there is such a thing. */
     static List<String> nice(int niceness) {
-        return niceness > 0 && Programs.isOnPath("nice") ? List.of("nice", "-n", Integer.toString(niceness)) : List.of();
+        return niceness > 0 && Programs.isOnPath("nice")
+                ? List.of("nice", "-n", Integer.toString(niceness))
+                : List.of();
     }
 
     private List<String> arguments() {

@@ -226,13 +226,16 @@ public final class WorkerIo implements Platform {
         AotCache cache = options.aotCache();
         List<String> faster = cache == null ? List.of() : cache.arguments();
         Parts parts = this.parts;
+        if (parts == null && options.sandbox() != null) {
+            parts = open(PoolFolder.choose()); // has to be there when the sandbox is made
+        }
         PoolFolder folder = parts == null ? PoolFolder.choose() : parts.reception.folder();
         long limit = options.limits().memory();
         MemoryGroup group = groups == null ? null : groups.create(limit);
         Process process = null;
         WorkerProcess started;
         try {
-            process = launcher.launch(worker.index(), group, folder, faster); // while it starts there is time for the rest
+            process = launcher.launch(worker, group, folder, faster); // while it starts there is time for the rest
             if (parts == null) {
                 parts = open(folder);
                 folder = parts.reception.folder();

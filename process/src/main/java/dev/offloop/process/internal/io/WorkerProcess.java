@@ -82,7 +82,7 @@ final class WorkerProcess implements WorkerLink {
         this.status = SharedStatus.create(statusFile);
         this.pump = pump;
         this.lines = pump == null ? null : pump.add(worker.number, process);
-        this.crashReport = folder.crashReport(Long.toString(process.pid()));
+        this.crashReport = folder.crashReport(worker.number);
         this.fromCache = fromCache;
         this.memoryLimit = memoryLimit;
         this.group = group;
@@ -125,7 +125,12 @@ final class WorkerProcess implements WorkerLink {
 
     @Override
     public void terminate() {
-        process.destroy();
+        long jvm = jvmPid();
+        if (jvm == process.pid()) {
+            process.destroy();
+        } else {
+            ProcessHandle.of(jvm).ifPresent(ProcessHandle::destroy);
+        }
     }
 
     @Override
@@ -254,7 +259,8 @@ final class WorkerProcess implements WorkerLink {
                 ? new ExitStatus(ExitStatus.NONE, null, false)
                 : ExitStatus.of(process.exitValue(), endedOrderly());
         String printed = lines == null ? "" : lines.tail();
-        return new Crash(pid(), exit, printed, killed, exceeded, memoryLimit, kernelKillsBefore, crashReport, lines != null);
+        return new Crash(
+                pid(), exit, printed, killed, exceeded, memoryLimit, kernelKillsBefore, crashReport, lines != null);
     }
 
     // ---- for the I/O thread

@@ -188,7 +188,9 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
                         + Durations.inWords(cpuLimit()) + " (see CallOptions.cpuTime), and was cancelled"
                 : "The function did not end within " + Durations.inWords(timeout) + " and was cancelled";
         failed(new CallTimeoutException(
-                what + (dump.isEmpty() ? "" : ". It was here:\n" + ThreadDumps.firstThreadOf(dump)), dump, ofProcessor));
+                what + (dump.isEmpty() ? "" : ". It was here:\n" + ThreadDumps.firstThreadOf(dump)),
+                dump,
+                ofProcessor));
     }
 
     /** Cancels the future; nothing of it is left in the pool. */

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The system says how much time a process has used so far, so a call has used the difference to what it was when the
  * call began. It is asked again when all processors together could have used up what is left, and that is done outside
- * of a step, since it is outside of the pool. A call that has used up its time has reached its deadline: what follows is
- * the same as for any deadline.
+ * of a step, since it is outside of the pool. A call that has used up its time has reached its deadline: what follows
+ * is the same as for any deadline.
  *
  * <p>Fields are guarded by the pool's lock.
  */

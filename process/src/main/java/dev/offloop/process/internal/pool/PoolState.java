@@ -122,7 +122,9 @@ final class PoolState {
         for (Worker worker : workers) {
             if (worker.index >= 0 && !worker.is(WorkerState.ENDED)) { // that one has no process any more
                 used.set(worker.index);
-                staying.set(worker.index, staying.get(worker.index) || !worker.state().isEnding());
+                staying.set(
+                        worker.index,
+                        staying.get(worker.index) || !worker.state().isEnding());
             }
         }
         int unused = used.nextClearBit(0);

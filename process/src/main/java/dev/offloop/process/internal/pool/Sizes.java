@@ -21,7 +21,7 @@ public final class Sizes {
             int unit = "kmgt".indexOf(Character.toLowerCase(size.charAt(last)));
             try {
                 return Math.multiplyExact(
-                        Long.parseLong(unit < 0 ? size : size.substring(0, last)), 1L << 10 * (unit + 1));
+                        Long.parseLong(unit < 0 ? size : size.substring(0, last)), 1L << (10 * (unit + 1)));
             } catch (ArithmeticException tooLarge) {
                 // says so
             }

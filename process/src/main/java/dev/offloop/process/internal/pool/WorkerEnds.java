@@ -215,7 +215,9 @@ final class WorkerEnds {
                     ? WorkerEnd.NOT_STARTED
                     : state.jvmShutsDown
                             ? WorkerEnd.SHUTDOWN
-                            : loss != null && (loss.heapWasFull() || loss.exceededLimit()) ? WorkerEnd.OUT_OF_MEMORY : WorkerEnd.CRASHED;
+                            : loss != null && (loss.heapWasFull() || loss.exceededLimit())
+                                    ? WorkerEnd.OUT_OF_MEMORY
+                                    : WorkerEnd.CRASHED;
         }
         state.metrics.hasEnded(why);
         pool.sites.worker(worker, "ended: " + why.name().toLowerCase(Locale.ROOT));

@@ -49,8 +49,8 @@ public record Handshake(String socket, String status, long worker, int index, St
     /** What the name of a shared status in the pool's folder begins with; the worker's number follows. */
     public static final String STATUS = "status-";
 
-    /** What the name of a crash report in the pool's folder begins with; the process id follows. */
-    public static final String REPORT = "hs_err_pid";
+    /** What the name of a crash report in the pool's folder begins with; the worker's number follows. */
+    public static final String REPORT = "hs_err_worker";
 
     /** Matches the names of all files in the pool's folder. */
     public static final String FILES = "{" + SOCKET + "," + LOCK + "," + STATUS + "*," + REPORT + "*}";

@@ -6,6 +6,7 @@ import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -49,9 +50,24 @@ record PoolFolder(Path path) {
         }
     }
 
+    /**
+     * Whether it can be deleted when it is empty. It cannot in a sandbox, where it is a mount point: then its files
+     * have to stay too, since the next pool knows by the lock that it is abandoned.
+     */
+    private boolean isDeletable() {
+        try {
+            Files.delete(path);
+            return false;
+        } catch (DirectoryNotEmptyException asExpected) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Deletes it. Other workers may do so at the same time. */
     void delete() {
-        if (!exists()) {
+        if (!exists() || !isDeletable()) {
             return;
         }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(path, Handshake.FILES)) {

@@ -17,10 +17,8 @@ class RealMemoryGroupTest {
         assumeTrue(
                 MemoryGroups.find() != null,
                 "no cgroup (version 2) with the memory controller is delegated to this process");
-        try (var pool = ProcessPoolExecutor.builder()
-                .maxWorkers(1)
-                .memoryLimit("160m")
-                .build()) {
+        try (var pool =
+                ProcessPoolExecutor.builder().maxWorkers(1).memoryLimit("160m").build()) {
             var call = pool.submit(
                     () -> new ProcessBuilder("sh", "-c", "head -c 400000000 /dev/zero | tail -c 400000000 | wc -c")
                             .start()

@@ -63,7 +63,8 @@ class LimitsGuideTest {
             } catch (ExecutionException failed) {
                 switch (failed.getCause()) {
                     case WorkerOutOfMemoryException e -> println(e.memory() + " is more than " + e.memoryLimit());
-                    case CallTimeoutException e -> println(e.isProcessorTime() ? "computes too long" : "takes too long");
+                    case CallTimeoutException e ->
+                        println(e.isProcessorTime() ? "computes too long" : "takes too long");
                     default -> throw failed;
                 }
             }

@@ -77,6 +77,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code …-timer} keeps the deadlines, and reads no results.
  *   <li>{@code …-starter} starts processes, while there are some to start.
  *   <li>{@code …-output} reads what workers print, unless that is {@linkplain WorkerOutput#inherited inherited}.
+ *   <li>{@code …-memory} watches the memory of workers, if there is a {@link Builder#memoryLimit} and no control group.
  * </ul>
  *
  * <h2>Guarantees</h2>
@@ -1089,7 +1090,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          * @return this builder
          */
         public Builder sandbox(Sandbox sandbox) {
-            this.sandbox = sandbox.toCommand();
+            this.sandbox = new Bubblewrap(sandbox.network, sandbox.readable, sandbox.hidden, sandbox.writable);
             return this;
         }
 

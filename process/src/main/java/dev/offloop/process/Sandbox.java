@@ -1,6 +1,5 @@
 package dev.offloop.process;
 
-import dev.offloop.process.internal.io.Bubblewrap;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,10 +40,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sandbox {
 
-    private final boolean network;
-    private final @Nullable List<Path> readable;
-    private final List<Path> hidden;
-    private final List<Path> writable;
+    final boolean network;
+
+    /** Null for all files. */
+    final @Nullable List<Path> readable;
+
+    final List<Path> hidden;
+    final List<Path> writable;
 
     private Sandbox(boolean network, @Nullable List<Path> readable, List<Path> hidden, List<Path> writable) {
         this.network = network;
@@ -117,9 +119,5 @@ public final class Sandbox {
             all.add(path.toAbsolutePath().normalize());
         }
         return List.copyOf(all);
-    }
-
-    Bubblewrap toCommand() {
-        return new Bubblewrap(network, readable, hidden, writable);
     }
 }

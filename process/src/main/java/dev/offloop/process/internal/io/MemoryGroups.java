@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.List;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * Where this process may make control groups (cgroups, version 2) with a limit of memory: one for each worker.
  *
  * <p><b>Which groups are ours to use.</b> A process may divide the resources of a group only if that was delegated to
- * it, and a group that has processes itself cannot be divided. So it is the group above that of this process, as
- * systemd's {@code Delegate=yes} with {@code DelegateSubgroup=} makes it, or one that the system property
- * {@value #PROPERTY} names. A user who may write to a group has it; root may write to all, and has those that systemd
- * has marked.
+ * it, and a group that has processes itself cannot be divided. So it is the group above that of this process, if
+ * systemd has marked it as delegated, as it does with {@code Delegate=yes} and {@code DelegateSubgroup=}; or the one
+ * that the system property {@value #PROPERTY} names. To be able to write to a group, as root and a user's own systemd
+ * are, does not make it ours.
  *
  * <p><b>What is left of them.</b> A group cannot be removed while there are processes in it: one that a function has
  * left behind keeps it. So removal is tried again at the next occasion. The groups of a process that was killed are
@@ -105,16 +104,8 @@ final class MemoryGroups {
         return null;
     }
 
+    /** Whether systemd has marked it so. */
     private static boolean isDelegated(Path group) throws IOException {
-        boolean writable = Files.isWritable(group)
-                && Files.isWritable(group.resolve("cgroup.procs"))
-                && Files.isWritable(group.resolve("cgroup.subtree_control"));
-        return writable
-                && (!Objects.equals(0, Files.getAttribute(Path.of("/proc/self"), "unix:uid")) || isMarked(group));
-    }
-
-    /** As systemd marks what it has delegated. */
-    private static boolean isMarked(Path group) throws IOException {
         var attributes = Files.getFileAttributeView(group, UserDefinedFileAttributeView.class);
         if (attributes == null || !attributes.list().contains("delegate")) {
             return false;

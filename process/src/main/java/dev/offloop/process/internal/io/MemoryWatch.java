@@ -10,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
  * <p>It does to a process what the kernel would do: the pool sees a process that has ended, and learns the reason from
  * what is left of it. So nothing here is part of the pool's state, and deadlines do not wait for a look at memory.
  *
- * <p>It looks again at a process when that could have filled what is left, so rarely while there is much of it: 20 µs
- * each 50 ms, and 20 µs each 2 ms near the limit. Processes that a worker starts do not count: to find them takes
+ * <p>It looks again at a process when that could have filled what is left, so rarely while there is much of it: 50 µs
+ * each 50 ms, and 50 µs each 2 ms near the limit. Processes that a worker starts do not count: to find them takes
  * longer than that.
  */
 final class MemoryWatch implements Runnable {

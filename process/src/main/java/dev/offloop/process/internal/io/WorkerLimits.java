@@ -21,7 +21,7 @@ public record WorkerLimits(long memory, long openFiles, long fileSize) {
     /** No limits. */
     public static final WorkerLimits NOTHING = new WorkerLimits(NONE, NONE, NONE);
 
-    /** A JVM that does nothing has 30 MiB or so. */
+    /** A JVM that does little has 30 to 40 MiB. */
     private static final long LEAST_MEMORY = 64L << 20;
 
     private static final long LEAST_OPEN_FILES = 64;

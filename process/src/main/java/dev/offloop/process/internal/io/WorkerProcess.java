@@ -9,6 +9,7 @@ import dev.offloop.process.internal.wire.SharedStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -220,9 +221,10 @@ final class WorkerProcess implements WorkerLink {
     }
 
     private void destroyForcibly() {
-        List<Long> below = ProcessChain.below(process.pid()); // those would outlive the command that has started them
-        for (long pid : below.reversed()) {
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+        List<ProcessHandle> below = new ArrayList<>(); // those would outlive the command that has started them
+        ProcessChain.below(process.pid()).forEach(pid -> ProcessHandle.of(pid).ifPresent(below::add));
+        if (process.isAlive()) { // else its id, and what is below it, may be another's
+            below.reversed().forEach(ProcessHandle::destroyForcibly);
         }
         process.destroyForcibly();
     }

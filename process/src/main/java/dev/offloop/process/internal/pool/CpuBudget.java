@@ -18,6 +18,9 @@ final class CpuBudget {
     /** How exact it is: no more than the unit of the system's figures. */
     private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /** A call that is over sooner is not worth asking for. What it uses until then does not count. */
+    private static final long FIRST_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
     private static final long UNKNOWN = -1;
 
     private final Pool pool;
@@ -31,12 +34,12 @@ final class CpuBudget {
     /** When the system is asked next; never while it is being asked. */
     private long lookAt;
 
-    private CpuBudget(Pool pool, Worker worker, Call<?> call, long limit, long now) {
+    private CpuBudget(Pool pool, Worker worker, Call<?> call, long limit, long lookAt) {
         this.pool = pool;
         this.worker = worker;
         this.call = call;
         this.limit = limit;
-        this.lookAt = now;
+        this.lookAt = lookAt;
     }
 
     /** The budget of a call that a worker begins; null if it has no limit. */
@@ -46,8 +49,9 @@ final class CpuBudget {
             return null;
         }
         call.cpuUsed = 0; // another worker may have run it before
-        effects.add(() -> pool.state.platform.wakeAt(now));
-        return new CpuBudget(pool, worker, call, limit, now);
+        long first = now + FIRST_NANOS;
+        effects.add(() -> pool.state.platform.wakeAt(first));
+        return new CpuBudget(pool, worker, call, limit, first);
     }
 
     /** Asks the system if it is time, when the step is over. Returns when to look again. */

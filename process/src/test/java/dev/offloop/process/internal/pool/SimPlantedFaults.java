@@ -106,6 +106,8 @@ final class SimPlantedFaults extends ClassLoader {
             code.return_();
         } else if (returned.equals(ConstantDescs.CD_boolean)) {
             code.loadConstant((Boolean) result ? 1 : 0).ireturn();
+        } else if (returned.equals(ConstantDescs.CD_int)) {
+            code.loadConstant(((Long) result).intValue()).ireturn();
         } else if (returned.equals(ConstantDescs.CD_long)) {
             code.loadConstant((Long) result).lreturn();
         } else if (returned.equals(ConstantDescs.CD_List)) {

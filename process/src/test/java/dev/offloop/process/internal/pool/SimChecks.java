@@ -594,7 +594,7 @@ final class SimChecks {
         }
         if (head == null
                 || sim.pool.dispatcher.timeoutOf(head) != Platform.NEVER
-                || head.cpuLimit() != Platform.NEVER) {
+                || (head.cpuLimit() != Platform.NEVER && !worker.is(WorkerState.ENDED))) { // that uses none
             return false;
         }
         for (int i = 0; i < sim.actors.size(); i++) {

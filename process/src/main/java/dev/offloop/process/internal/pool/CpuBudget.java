@@ -27,6 +27,7 @@ final class CpuBudget {
     private final Worker worker;
     private final Call<?> call;
     private final long limit;
+    private final long since;
 
     /** What the process had used before the call. */
     private long before = UNKNOWN;
@@ -34,12 +35,13 @@ final class CpuBudget {
     /** When the system is asked next; never while it is being asked. */
     private long lookAt;
 
-    private CpuBudget(Pool pool, Worker worker, Call<?> call, long limit, long lookAt) {
+    private CpuBudget(Pool pool, Worker worker, Call<?> call, long limit, long now) {
         this.pool = pool;
         this.worker = worker;
         this.call = call;
         this.limit = limit;
-        this.lookAt = lookAt;
+        this.since = now;
+        this.lookAt = now + FIRST_NANOS;
     }
 
     /** The budget of a call that a worker begins; null if it has no limit. */
@@ -48,10 +50,15 @@ final class CpuBudget {
         if (call == null || limit == Platform.NEVER) {
             return null;
         }
+        CpuBudget before = worker.cpuBudget;
+        if (before != null && before.call == call) {
+            return before; // the worker has still not come to it
+        }
         call.cpuUsed = 0; // another worker may have run it before
-        long first = now + FIRST_NANOS;
+        var budget = new CpuBudget(pool, worker, call, limit, now);
+        long first = budget.lookAt;
         effects.add(() -> pool.state.platform.wakeAt(first));
-        return new CpuBudget(pool, worker, call, limit, first);
+        return budget;
     }
 
     /** Asks the system if it is time, when the step is over. Returns when to look again. */
@@ -79,13 +86,16 @@ final class CpuBudget {
             if (worker.cpuBudget != this || used == UNKNOWN) {
                 return; // the call has ended, or the process
             }
-            if (before == UNKNOWN || !worker.hasBegun(call)) {
+            boolean begun = worker.hasBegun(call);
+            if (before == UNKNOWN || !begun) {
                 before = used;
             }
             long now = state.platform.now();
             long left = limit - (used - before);
             if (left > 0) {
-                long next = now + Math.max(SHORTEST_NANOS, left / state.platform.processors());
+                long pause =
+                        begun ? left / state.platform.processors() : now - since; // longer and longer until it begins
+                long next = now + Math.max(SHORTEST_NANOS, pause);
                 lookAt = next;
                 effects.add(() -> state.platform.wakeAt(next));
             } else {

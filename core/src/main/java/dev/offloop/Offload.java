@@ -51,6 +51,16 @@ public final class Offload {
     }
 
     /**
+     * Returns what the function on this thread communicates through, so that another thread of it can do so too, in
+     * {@link #within}.
+     *
+     * @return null where no offloaded function runs
+     */
+    public static @Nullable TalkBack talkBack() {
+        return RUNNING.get();
+    }
+
+    /**
      * Ends the function if its result is not wanted any more.
      *
      * @throws CancelledError if its future has been cancelled, with that message

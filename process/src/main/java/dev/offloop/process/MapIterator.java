@@ -11,7 +11,6 @@ import java.util.NoSuchElementException;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -122,15 +121,9 @@ final class MapIterator<A extends @Nullable Object, R extends @Nullable Object> 
     private List<R> resultOf(CompletableFuture<List<R>> call) {
         boolean ended = false;
         try {
-            List<R> results = call.join();
+            List<R> results = Waits.resultOf(call);
             ended = true;
             return results;
-        } catch (CompletionException e) {
-            switch (e.getCause()) {
-                case RuntimeException unchecked -> throw unchecked;
-                case Error error -> throw error;
-                case null, default -> throw e;
-            }
         } finally {
             if (!ended) {
                 close();

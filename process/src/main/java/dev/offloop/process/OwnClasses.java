@@ -36,6 +36,7 @@ final class OwnClasses {
     /** Classes with lambdas around a function. The last one is not accessible from here. */
     private static final List<String> WITH_LAMBDAS = List.of(
             MapIterator.class.getName(),
+            ProcessStream.class.getName(),
             RemoteCallable.class.getName(),
             EventLoop.class.getName(),
             RemoteCallable.class.getPackageName() + ".Remote");

@@ -125,12 +125,15 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     private static final long NEVER = Long.MAX_VALUE;
 
     private final Pool pool;
+    private final Reading reading;
     private final Duration closeTimeout;
 
     private ProcessPoolExecutor(Builder builder) {
         this.closeTimeout = builder.closeTimeout;
         LaunchOptions launch = builder.launchOptions();
-        this.pool = new Pool(builder.poolOptions(), events -> new WorkerIo(launch, events));
+        PoolOptions options = builder.poolOptions();
+        this.reading = options.reading();
+        this.pool = new Pool(options, events -> new WorkerIo(launch, events));
         pool.watchJvm();
     }
 
@@ -452,9 +455,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
      *   <li>When the queue of the pool is full, the stream waits for its own calls. It throws
      *       {@link RejectedExecutionException} if the pool was shut down, or if the queue is full and there is no call
      *       of its own.
-     *   <li>The stream blocks its reader, so it is not for an event loop: use {@code gather} or {@code asCompleted}
-     *       there.
-     *   <li>It is for one thread at a time.
+     *   <li>Its reader waits: a task of an event loop awaits, so other tasks run; a thread blocks.
+     *   <li>It is for one thread or task at a time.
      * </ul>
      *
      * <p>Counterpart of {@code Executor.map}.
@@ -484,6 +486,47 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     public <A extends @Nullable Object, R extends @Nullable Object> Stream<R> map(
             MapOptions options, RemoteFunction<? super A, ? extends R> function, Iterable<? extends A> inputs) {
         return new MapIterator<A, R>(this, options, function, inputs.iterator()).stream();
+    }
+
+    /**
+     * Runs a function that makes values one after the other, and returns them while it makes them.
+     *
+     * <ul>
+     *   <li>The function is handed in now, as {@link #submit(RemoteCallable)} does it, and runs on its own until too many
+     *       values are under way. So the stream has to be iterated to its end, or closed.
+     *   <li>Iterating awaits in a task of an event loop and blocks a plain thread.
+     *   <li>What the function throws, and the crash of its worker, is thrown where the values are iterated, after those
+     *       that had arrived.
+     *   <li>{@link Builder#callTimeout} covers the whole life of the stream.
+     * </ul>
+     *
+     * <p>Counterpart of an asynchronous generator; {@code concurrent.futures} has none.
+     *
+     * @param <T> the values
+     * @param generator the function
+     * @return the values, for one thread or task at a time
+     * @throws RejectedExecutionException as {@link #submit(RemoteCallable)}
+     */
+    public <T extends @Nullable Object> RemoteStream<T> stream(RemoteGenerator<T> generator) {
+        return stream(CallOptions.DEFAULT, generator);
+    }
+
+    /**
+     * Runs a function that makes values with options for its call; otherwise as {@link #stream(RemoteGenerator)}.
+     *
+     * @param <T> the values
+     * @param options timeout and priority; no progress listener and no retries, which would repeat values
+     * @param generator the function
+     * @return the values, for one thread or task at a time
+     * @throws IllegalArgumentException if the options have a progress listener or retries
+     * @throws RejectedExecutionException as {@link #submit(RemoteCallable)}
+     */
+    public <T extends @Nullable Object> RemoteStream<T> stream(CallOptions options, RemoteGenerator<T> generator) {
+        if (options.progressListener() != null || options.retriesOnCrash() > 0) {
+            throw new IllegalArgumentException("The call of a stream cannot have a progress listener, since its progress is"
+                    + " the values, nor be retried, since values would come twice");
+        }
+        return new ProcessStream<>(this, reading, options, Objects.requireNonNull(generator, "generator"));
     }
 
     // ---- the workers

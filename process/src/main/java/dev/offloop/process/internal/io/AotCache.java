@@ -35,9 +35,16 @@ public final class AotCache {
     private static final String TRAINING = "dev.offloop.process.internal.worker.WorkerTraining";
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofHours(1);
 
-    /** Other arguments of the same kind, which a JVM does not take beside it. */
+    /** Arguments beside which a JVM does not use a cache: others of the same kind, and the agent of a debugger. */
     private static final List<String> RIVALS = List.of(
-            "-Xshare", "-XX:AOT", "-XX:SharedArchive", "-XX:SharedClassList", "-XX:DumpLoaded", "-XX:ArchiveClasses");
+            "-Xshare",
+            "-XX:AOT",
+            "-XX:SharedArchive",
+            "-XX:SharedClassList",
+            "-XX:DumpLoaded",
+            "-XX:ArchiveClasses",
+            "-agentlib:jdwp",
+            "-Xrunjdwp");
 
     private static final List<String> FILES = List.of("@", "-XX:Flags=", "-XX:VMOptionsFile=");
 

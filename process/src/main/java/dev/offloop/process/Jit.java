@@ -9,8 +9,8 @@ package dev.offloop.process;
 public enum Jit {
     /**
      * For workers that live for seconds, or whose calls run much different code. Only the fast compiler is used. Calls
-     * are as fast as they get within a second or so, but arithmetic in long loops takes two to three times as long as it
-     * could.
+     * are as fast as they get within a second or so, but arithmetic in long loops takes two to three times as long as
+     * it could.
      */
     QUICK,
 
@@ -18,8 +18,8 @@ public enum Jit {
     BALANCED,
 
     /**
-     * The JVM's own choice, which is made for servers: the optimizing compiler begins early. For calls that run the same
-     * code for minutes, on a machine with processors to spare.
+     * The JVM's own choice, which is made for servers: the optimizing compiler begins early. For calls that run the
+     * same code for minutes, on a machine with processors to spare.
      */
     PEAK
 }

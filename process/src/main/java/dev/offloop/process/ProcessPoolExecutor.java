@@ -492,8 +492,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
      * Runs a function that makes values one after the other, and returns them while it makes them.
      *
      * <ul>
-     *   <li>The function is handed in now, as {@link #submit(RemoteCallable)} does it, and runs on its own until too many
-     *       values are under way. So the stream has to be iterated to its end, or closed.
+     *   <li>The function is handed in now, as {@link #submit(RemoteCallable)} does it, and runs on its own until too
+     *       many values are under way. So the stream has to be iterated to its end, or closed.
      *   <li>Iterating awaits in a task of an event loop and blocks a plain thread.
      *   <li>What the function throws, and the crash of its worker, is thrown where the values are iterated, after those
      *       that had arrived.
@@ -523,8 +523,9 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
      */
     public <T extends @Nullable Object> RemoteStream<T> stream(CallOptions options, RemoteGenerator<T> generator) {
         if (options.progressListener() != null || options.retriesOnCrash() > 0) {
-            throw new IllegalArgumentException("The call of a stream cannot have a progress listener, since its progress is"
-                    + " the values, nor be retried, since values would come twice");
+            throw new IllegalArgumentException(
+                    "The call of a stream cannot have a progress listener, since its progress is"
+                            + " the values, nor be retried, since values would come twice");
         }
         return new ProcessStream<>(this, reading, options, Objects.requireNonNull(generator, "generator"));
     }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li><b>Waiting:</b> in a task of an event loop iterating awaits, so other tasks run; on a plain thread it blocks. A
- *       thread that is interrupted while it waits gets a {@link java.util.concurrent.CompletionException} whose cause is
- *       the {@link InterruptedException}, and the function is cancelled.
+ *       thread that is interrupted while it waits gets a {@link java.util.concurrent.CompletionException} whose cause
+ *       is the {@link InterruptedException}, and the function is cancelled.
  *   <li><b>Back-pressure:</b> a bounded number of values is under way, some thousand small ones or some MiB of large
  *       ones. Then the function waits in {@link Emitter#emit}. A timeout of the call covers that time too.
  *   <li><b>Failures:</b> what the function throws, or the crash of its worker, is thrown after the values that had
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *       {@link java.util.concurrent.CompletionException}.
  *   <li><b>Leaving early:</b> {@link #close} cancels the function, as {@code cancel(true)} cancels a call. So does the
  *       cancellation of a task that waits for a value.
- *   <li><b>Once:</b> the function was handed in when the stream was made, so the values are there once, for one
- *       thread or task at a time.
+ *   <li><b>Once:</b> the function was handed in when the stream was made, so the values are there once, for one thread
+ *       or task at a time.
  * </ul>
  *
  * <p>Counterpart of an asynchronous generator.

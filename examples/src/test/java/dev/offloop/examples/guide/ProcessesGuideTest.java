@@ -241,6 +241,24 @@ class ProcessesGuideTest {
     }
 
     @Test
+    void streaming() throws Exception {
+        try (ProcessPoolExecutor pool = ProcessPoolExecutor.create(1)) {
+            // snippet: process-stream
+            try (RemoteStream<Integer> squares = pool.stream(out -> {
+                for (int n = 1; n <= 3; n++) {
+                    out.emit(n * n);
+                }
+            })) {
+                for (int square : squares) {
+                    println(square);
+                }
+            }
+            // end
+        }
+        assertThat(PRINTED).containsExactly(1, 4, 9);
+    }
+
+    @Test
     void untrusted() throws Exception {
         // snippet: process-untrusted
         try (ProcessPoolExecutor pool = ProcessPoolExecutor.builder()

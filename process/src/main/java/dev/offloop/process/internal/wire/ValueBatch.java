@@ -51,7 +51,8 @@ public final class ValueBatch {
             values.clear();
             bytes = 0;
             throw new NotTransferableException(
-                    "A value of a stream takes " + size + " bytes, which is more than an array can have: send it in pieces",
+                    "A value of a stream takes " + size
+                            + " bytes, which is more than an array can have: send it in pieces",
                     null);
         }
         ByteBuffer buffer = ByteBuffer.allocate((int) bytes);
@@ -74,8 +75,8 @@ public final class ValueBatch {
     /**
      * Reads the values of a batch one by one, which may run foreign code.
      *
-     * <p>The iterator throws {@link NotTransferableException} in the place of a value that cannot
-     * be read, and {@link IllegalArgumentException} if these are not the bytes of a batch.
+     * <p>The iterator throws {@link NotTransferableException} in the place of a value that cannot be read, and
+     * {@link IllegalArgumentException} if these are not the bytes of a batch.
      */
     public static Iterator<@Nullable Object> read(byte[] batch, Reading reading) {
         ByteBuffer buffer = ByteBuffer.wrap(batch);

@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends the values of a stream to the parent, as progress of its call.
  *
- * <p><b>Batches.</b> A value that comes after a pause is sent at once. Those that come close together are sent together:
- * by the function's thread when there are enough, else by a thread that does nothing else, within
+ * <p><b>Batches.</b> A value that comes after a pause is sent at once. Those that come close together are sent
+ * together: by the function's thread when there are enough, else by a thread that does nothing else, within
  * {@value #LINGER_MILLIS} ms, since the function may be busy with something else by then.
  *
- * <p><b>Back-pressure</b> is that of progress: the parent stops reading, and to write waits. The lock is held meanwhile,
- * which only the other thread waits for.
+ * <p><b>Back-pressure</b> is that of progress: the parent stops reading, and to write waits. The lock is held
+ * meanwhile, which only the other thread waits for.
  */
 public final class StreamEmitter<T extends @Nullable Object> implements Emitter<T>, AutoCloseable {
 

@@ -106,7 +106,10 @@ class OffloadAdvisorTest {
     @Test
     void callsThatWaitForAThreadNeedMoreThreads() throws Exception {
         try (var runner = Runner.create()) {
-            runner.run(Starved::run);
+            runner.run(() -> {
+                Starved.run();
+                System.gc(); // so that the executor has gone before the advisor asks
+            });
         }
         assertOnly(Kind.STARVED, Starved.class);
         assertThat(findingsIn(Starved.class).getFirst().advice()).contains("instead of 2");

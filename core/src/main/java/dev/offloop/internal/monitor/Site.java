@@ -42,9 +42,10 @@ public final class Site {
     private final boolean processes;
 
     /**
-     * What was last known of the executor, which may be gone. Never asked on the owner's side: that may hold a lock.
+     * What was last known of the executor, which may be gone. A pool of processes is never asked on the owner's side,
+     * which holds the pool's lock.
      */
-    private volatile Gauge gauge = Gauge.UNKNOWN;
+    private volatile Gauge gauge;
 
     private volatile @Nullable CallTimes before;
     private volatile CallTimes times = new CallTimes(System.nanoTime());
@@ -66,6 +67,7 @@ public final class Site {
         this.function = new WeakReference<>(function);
         this.executor = new WeakReference<>(executor);
         this.processes = processes;
+        this.gauge = processes ? Gauge.UNKNOWN : Gauge.of(executor);
     }
 
     /** Whether it is known by the very object; an equal one has to be looked up. */

@@ -491,7 +491,10 @@ final class Dispatcher {
         Call<?> head = worker.pipeline.head();
         if (frame.id() == Protocol.INITIALIZER && worker.is(WorkerState.INITIALIZING)) {
             pool.starter.hungAt(worker, dump, effects);
-        } else if (head != null && head.number == frame.id() && head.timedOut) {
+        } else if (worker.pipeline.isRunning(frame.id()) // so it has begun it, whatever its status says later
+                && head != null
+                && head.number == frame.id()
+                && head.timedOut) {
             long timeout = timeoutOf(head);
             effects.complete(() -> head.failedInTime(timeout, dump));
         } // else the call ended at the same time

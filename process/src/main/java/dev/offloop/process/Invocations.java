@@ -65,7 +65,8 @@ final class Invocations {
         }
     }
 
-    private static long left(long until) {
+    /** How long it is until then. */
+    static long left(long until) {
         return until == Long.MAX_VALUE ? until : until - System.nanoTime();
     }
 

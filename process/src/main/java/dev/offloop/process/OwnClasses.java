@@ -22,6 +22,7 @@ final class OwnClasses {
             RemoteStackTrace.class,
             ProcessCallException.class,
             NotTransferableException.class,
+            SessionEndedException.class,
             WorkerCrashedException.class,
             WorkerOutOfMemoryException.class,
             WorkerStartException.class,
@@ -36,6 +37,7 @@ final class OwnClasses {
     /** Classes with lambdas around a function. The last one is not accessible from here. */
     private static final List<String> WITH_LAMBDAS = List.of(
             MapIterator.class.getName(),
+            ProcessSession.class.getName(),
             ProcessStream.class.getName(),
             RemoteCallable.class.getName(),
             EventLoop.class.getName(),

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * {@link java.util.concurrent.TimeoutException}.
  */
 public abstract sealed class ProcessCallException extends RuntimeException
-        permits NotTransferableException, WorkerCrashedException, WorkerStartException {
+        permits NotTransferableException, SessionEndedException, WorkerCrashedException, WorkerStartException {
 
     private static final long serialVersionUID = 1;
 

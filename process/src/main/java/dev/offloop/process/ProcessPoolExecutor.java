@@ -23,6 +23,7 @@ import dev.offloop.process.internal.wire.Writing;
 import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -125,16 +126,28 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     private static final long NEVER = Long.MAX_VALUE;
 
     private final Pool pool;
+    private final Sessions sessions;
     private final Reading reading;
     private final Duration closeTimeout;
 
-    private ProcessPoolExecutor(Builder builder) {
-        this.closeTimeout = builder.closeTimeout;
-        LaunchOptions launch = builder.launchOptions();
-        PoolOptions options = builder.poolOptions();
+    /**
+     * Makes a pool.
+     *
+     * @param launch how its workers are started
+     * @param options what the pool does with them
+     * @param closeTimeout how long the end waits for calls
+     * @param maxSessions how many sessions there may be at a time
+     */
+    ProcessPoolExecutor(LaunchOptions launch, PoolOptions options, Duration closeTimeout, int maxSessions) {
+        this.closeTimeout = closeTimeout;
         this.reading = options.reading();
         this.pool = new Pool(options, events -> new WorkerIo(launch, events));
+        this.sessions = new Sessions(launch, options, closeTimeout, maxSessions);
         pool.watchJvm();
+    }
+
+    Pool pool() {
+        return pool;
     }
 
     /**
@@ -530,6 +543,44 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         return new ProcessStream<>(this, reading, options, Objects.requireNonNull(generator, "generator"));
     }
 
+    /**
+     * Makes a state in a worker process of its own, which keeps it for the functions of the session. Does not wait: the
+     * functions do.
+     *
+     * <ul>
+     *   <li>The function that makes the state is written before this method returns, and runs as the first call of the
+     *       session: {@link Builder#callTimeout} applies to it.
+     *   <li>Sessions have processes of their own besides {@link Builder#maxWorkers}, {@link Builder#maxSessions} at the
+     *       most. A session that is not closed keeps its process until the pool is closed.
+     *   <li>{@link WorkerSession} describes the rest.
+     * </ul>
+     *
+     * <p>Counterpart of creating an actor in Ray or Dask.
+     *
+     * @param <S> the state
+     * @param state makes the state, in the worker; the state itself need not be serializable
+     * @return the session
+     * @throws RejectedExecutionException if there are {@link Builder#maxSessions} sessions, or the pool was shut down
+     */
+    public <S extends @Nullable Object> WorkerSession<S> openSession(RemoteCallable<S> state) {
+        return openSession(CallOptions.DEFAULT, state);
+    }
+
+    /**
+     * Makes a state in a worker process of its own, with options for the call that makes it; otherwise as
+     * {@link #openSession(RemoteCallable)}.
+     *
+     * @param <S> the state
+     * @param options timeout, processor time and progress listener; no priority and no retries
+     * @param state makes the state
+     * @return the session
+     * @throws IllegalArgumentException if the options have a priority or retries
+     * @throws RejectedExecutionException as {@link #openSession(RemoteCallable)}
+     */
+    public <S extends @Nullable Object> WorkerSession<S> openSession(CallOptions options, RemoteCallable<S> state) {
+        return sessions.open(options, state);
+    }
+
     // ---- the workers
 
     /**
@@ -544,8 +595,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     }
 
     /**
-     * Returns what the pool does now, and what it has done. May be called from any thread, also after the end of the
-     * pool.
+     * Returns what the pool does now, and what it has done, sessions apart. May be called from any thread, also after
+     * the end of the pool.
      *
      * @return the statistics of this moment
      */
@@ -556,12 +607,13 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     // ---- the end
 
     /**
-     * Shuts the pool down: it rejects new calls, runs those that it has, and then retires its workers. Does not wait.
-     * Further calls have no effect.
+     * Shuts the pool and its sessions down: it rejects new calls, runs those that it has, and then retires its workers.
+     * Does not wait. Further calls have no effect.
      */
     @Override
     public void shutdown() {
         pool.shutdown();
+        sessions.shutdown();
     }
 
     /**
@@ -571,7 +623,13 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
      */
     @Override
     public List<Runnable> shutdownNow() {
-        return List.copyOf(pool.shutdownNow(false));
+        return shutdownNow(false);
+    }
+
+    List<Runnable> shutdownNow(boolean gently) {
+        List<Runnable> waiting = new ArrayList<>(pool.shutdownNow(gently));
+        waiting.addAll(sessions.shutdownNow(gently));
+        return List.copyOf(waiting);
     }
 
     /**
@@ -582,7 +640,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
      * <p>Counterpart of {@code terminate_workers()}.
      */
     public void terminateWorkers() {
-        var _ = pool.shutdownNow(true);
+        var _ = shutdownNow(true);
     }
 
     /**
@@ -591,7 +649,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
      * <p>Counterpart of {@code kill_workers()}.
      */
     public void killWorkers() {
-        var _ = pool.shutdownNow(false);
+        var _ = shutdownNow(false);
     }
 
     /**
@@ -611,7 +669,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
      */
     @Override
     public boolean isTerminated() {
-        return pool.isTerminated();
+        return pool.isTerminated() && sessions.areTerminated();
     }
 
     /**
@@ -627,7 +685,23 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
      */
     @Override
     public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-        return pool.awaitTermination(unit.toNanos(timeout));
+        long until = Nanos.after(System.nanoTime(), unit.toNanos(timeout));
+        return pool.awaitTermination(unit.toNanos(timeout)) && sessions.awaitTermination(until);
+    }
+
+    /**
+     * Returns when the pool has terminated.
+     *
+     * @return a future that is done when the pool was shut down and all its processes have ended
+     */
+    CompletableFuture<@Nullable Void> terminated() {
+        return pool.terminated()
+                .thenCompose(
+                        _ -> CompletableFuture.allOf(sessions.terminations().toArray(CompletableFuture[]::new)));
+    }
+
+    Stream<String> busy() {
+        return Stream.concat(pool.busy().stream(), sessions.busy());
     }
 
     /**
@@ -652,7 +726,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         shutdown();
         try {
             if (!awaitEnd()) {
-                warnOf(pool.busy());
+                warnOf(busy().toList());
             }
         } catch (InterruptedException e) {
             interrupted = true;
@@ -660,7 +734,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             cancelled = e;
         }
         if (!isTerminated()) {
-            var _ = pool.shutdownNow(false);
+            killWorkers();
             interrupted |= !awaitProcesses();
         }
         if (interrupted) {
@@ -679,10 +753,10 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
      */
     private boolean awaitEnd() throws InterruptedException {
         if (Task.current() == null) {
-            return pool.awaitTermination(Nanos.of(closeTimeout));
+            return awaitTermination(Nanos.of(closeTimeout), TimeUnit.NANOSECONDS);
         }
         try {
-            Async.timeout(closeTimeout, () -> Async.await(pool.terminated()));
+            Async.timeout(closeTimeout, () -> Async.await(terminated()));
             return true;
         } catch (TimeoutException e) {
             return false;
@@ -703,7 +777,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
 
     private boolean awaitProcesses() {
         try {
-            boolean _ = pool.awaitTermination(END_TIMEOUT.toNanos());
+            boolean _ = awaitTermination(END_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
             return true;
         } catch (InterruptedException e) {
             return false;
@@ -722,6 +796,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         private final WorkerCommand command = new WorkerCommand();
         private String name = "offloop-processes-" + POOLS.incrementAndGet();
         private int maxWorkers = Runtime.getRuntime().availableProcessors();
+        private int maxSessions = -1;
         private @Nullable Path directory;
         private WorkerOutput output = WorkerOutput.prefixed();
         private byte @Nullable [] initializer;
@@ -768,6 +843,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             return new PoolOptions(
                     name,
                     maxWorkers,
+                    0,
+                    false,
                     environmentByIndex != null,
                     initializer,
                     new Reading(
@@ -800,6 +877,22 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          */
         public Builder maxWorkers(int maxWorkers) {
             this.maxWorkers = atLeastOne("maxWorkers", maxWorkers);
+            return this;
+        }
+
+        /**
+         * Sets how many sessions there are at a time at most, in processes besides those of {@link #maxWorkers}. The
+         * default is as many as {@code maxWorkers}.
+         *
+         * @param sessions the number; zero or more
+         * @return this builder
+         * @throws IllegalArgumentException if the number is negative
+         */
+        public Builder maxSessions(int sessions) {
+            if (sessions < 0) {
+                throw new IllegalArgumentException("maxSessions must not be negative: " + sessions);
+            }
+            this.maxSessions = sessions;
             return this;
         }
 
@@ -1397,7 +1490,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             if (sandbox != null) {
                 sandbox.check();
             }
-            return new ProcessPoolExecutor(this);
+            return new ProcessPoolExecutor(
+                    launchOptions(), poolOptions(), closeTimeout, maxSessions < 0 ? maxWorkers : maxSessions);
         }
     }
 }

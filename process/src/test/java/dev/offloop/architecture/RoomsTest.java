@@ -69,10 +69,13 @@ class RoomsTest {
     }
 
     @Test
-    void onlyTheExecutorMakesTheMachine() {
+    void onlyTheExecutorAndItsSessionsMakeTheMachine() {
         noClasses()
                 .that(resideInAPackage(FACE))
-                .and(not(simpleNameStartingWith("ProcessPoolExecutor").or(namedBuilder())))
+                .and(not(simpleNameStartingWith("ProcessPoolExecutor")
+                        .or(namedBuilder())
+                        .or(simpleName("Sessions"))
+                        .or(simpleName("ProcessSession"))))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(POOL, IO)
@@ -80,10 +83,12 @@ class RoomsTest {
     }
 
     @Test
-    void onlyWorkerContextAsksTheWorker() {
+    void onlyWhatRunsInAWorkerAsksTheWorker() {
         noClasses()
                 .that(resideInAPackage(FACE))
-                .and(not(simpleName("WorkerContext")))
+                .and(not(simpleName("WorkerContext")
+                        .or(simpleName("ProcessStream"))
+                        .or(simpleName("ProcessSession"))))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(WORKER)

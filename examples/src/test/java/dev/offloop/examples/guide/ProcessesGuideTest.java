@@ -14,7 +14,9 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -256,6 +258,21 @@ class ProcessesGuideTest {
             // end
         }
         assertThat(PRINTED).containsExactly(1, 4, 9);
+    }
+
+    @Test
+    void session() throws Exception {
+        try (ProcessPoolExecutor pool = ProcessPoolExecutor.create(1)) {
+            // snippet: process-session
+            try (WorkerSession<Map<String, Integer>> counts = pool.openSession(() -> new HashMap<>())) {
+                for (String word : List.of("to", "be", "or", "not", "to", "be")) {
+                    counts.submit(map -> map.merge(word, 1, Integer::sum));
+                }
+                println(counts.submit(map -> map.get("be")).get());
+            }
+            // end
+        }
+        assertThat(PRINTED).containsExactly(2);
     }
 
     @Test

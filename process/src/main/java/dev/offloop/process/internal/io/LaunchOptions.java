@@ -33,4 +33,26 @@ public record LaunchOptions(
         boolean heapIsShared,
         @Nullable Bubblewrap sandbox,
         WorkerOutput output,
-        long maxResultSize) {}
+        long maxResultSize) {
+
+    /**
+     * The options for the one worker of a session.
+     *
+     * @param name the name of its pool
+     */
+    public LaunchOptions ofSession(String name) {
+        return new LaunchOptions(
+                name,
+                1,
+                command,
+                aotCache,
+                directory,
+                environment,
+                environmentByIndex,
+                limits,
+                heapIsShared,
+                sandbox,
+                output,
+                maxResultSize);
+    }
+}

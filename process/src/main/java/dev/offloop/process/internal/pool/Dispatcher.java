@@ -72,6 +72,16 @@ final class Dispatcher {
      */
     <T extends @Nullable Object> CompletableFuture<T> submit(
             Callable<T> function, CallOptions callOptions, long until) {
+        return submit(function, callOptions, until, false);
+    }
+
+    /** Takes a call whether there is room for it or not. */
+    CompletableFuture<?> submitAnyway(Callable<?> function) {
+        return submit(function, CallOptions.DEFAULT, UNLIMITED, true);
+    }
+
+    private <T extends @Nullable Object> CompletableFuture<T> submit(
+            Callable<T> function, CallOptions callOptions, long until, boolean anyway) {
         long submitted = state.platform.now();
         Values.Written written;
         byte[] context;
@@ -86,8 +96,10 @@ final class Dispatcher {
         long encodeNanos = System.nanoTime() - begin;
         Site site = pool.sites.submitted(function, written);
         var call = new Call<T>(submitted, callOptions, this, written, context, site, encodeNanos);
-        for (CallQueue.Turn turn = admit(call, null); turn != null; turn = admit(call, turn)) {
+        CallQueue.Turn turn = admit(call, null, anyway);
+        while (turn != null) {
             await(turn, until);
+            turn = admit(call, turn, anyway);
         }
         return call;
     }
@@ -96,10 +108,11 @@ final class Dispatcher {
      * Takes a call, if there is room.
      *
      * @param turn what the submitter has waited for; null at first
+     * @param anyway whether the call needs no room
      * @return what to wait for before the next try; null when the call was taken
      * @throws RejectedExecutionException if the pool was shut down, or there is no room and the submitter does not wait
      */
-    CallQueue.@Nullable Turn admit(Call<?> call, CallQueue.@Nullable Turn turn) {
+    CallQueue.@Nullable Turn admit(Call<?> call, CallQueue.@Nullable Turn turn, boolean anyway) {
         Effects effects = state.enter();
         try {
             boolean waited = turn != null;
@@ -110,7 +123,7 @@ final class Dispatcher {
             state.prioritiesMatter |= call.options.priority() != 0;
             Worker worker = state.idle.peekLast();
             if (worker == null) {
-                if (!state.queue.hasRoomFor(waited)) {
+                if (!anyway && !state.queue.hasRoomFor(waited)) {
                     return waitForRoom(waited);
                 }
                 call.id = state.nextCall();

@@ -5,10 +5,14 @@ import dev.offloop.internal.monitor.MonitoredPool;
 import dev.offloop.internal.monitor.MonitoredWorker;
 import dev.offloop.process.CallOptions;
 import dev.offloop.process.PoolStatistics;
+import dev.offloop.process.SessionEndedException;
+import dev.offloop.process.internal.util.Log;
 import dev.offloop.process.internal.wire.Frame;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +85,23 @@ public final class Pool implements WorkerEvents, MonitoredPool {
         return lifecycle.shutdownNow(gently);
     }
 
+    /** Runs a last call after those that there are, whether there is room for it or not, and takes no more. */
+    public void shutdownAfter(Callable<?> last) {
+        try {
+            var _ = dispatcher.submitAnyway(last).whenComplete((_, failure) -> warnOf(failure));
+        } catch (RejectedExecutionException e) {
+            return; // it was shut down
+        }
+        shutdown();
+    }
+
+    private void warnOf(@Nullable Throwable failure) {
+        if (failure != null
+                && !(failure instanceof CancellationException || failure instanceof SessionEndedException)) {
+            Log.OFFLOOP.log(System.Logger.Level.WARNING, "The last call of the " + nameInWords() + " failed", failure);
+        }
+    }
+
     public boolean isShutdown() {
         return lifecycle.isShutdown();
     }
@@ -109,6 +130,26 @@ public final class Pool implements WorkerEvents, MonitoredPool {
     public Gauge gauge() {
         PoolStatistics now = statistics();
         return new Gauge(nameInWords(), state.options.maxWorkers(), now.busy(), now.queued());
+    }
+
+    /** Returns why the pool ended with its worker, in words; null if it did not. */
+    public @Nullable String endOfItsWorker() {
+        state.lock.lock();
+        try {
+            return state.endOfItsWorker;
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
+    /** Returns the process id of the worker that became ready last; -1 if none has. */
+    public long lastPid() {
+        state.lock.lock();
+        try {
+            return state.lastPid;
+        } finally {
+            state.lock.unlock();
+        }
     }
 
     String nameInWords() {

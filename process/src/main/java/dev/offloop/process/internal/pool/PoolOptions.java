@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name of the pool and its threads
  * @param maxWorkers how many workers there are at most
+ * @param firstIndex the lowest index of a worker
+ * @param endsWithWorker whether the pool ends when its worker does: it has one, which keeps a state
  * @param exclusiveIndexes whether a worker waits for its index until the one that had it before is gone
  * @param initializer the function that each worker runs first, written; null for none
  * @param reading how results are read
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 public record PoolOptions(
         String name,
         int maxWorkers,
+        int firstIndex,
+        boolean endsWithWorker,
         boolean exclusiveIndexes,
         byte @Nullable [] initializer,
         Reading reading,
@@ -48,6 +52,35 @@ public record PoolOptions(
 
     /** How long a worker may give no sign of life, unless the user says otherwise. */
     public static final Duration DEFAULT_HEARTBEAT = Duration.ofMinutes(1);
+
+    /**
+     * The options of a pool for the one worker of a session, which stays as long as its process lives.
+     *
+     * @param name the name of that pool
+     * @param index the index of its worker
+     */
+    public PoolOptions ofSession(String name, int index) {
+        return new PoolOptions(
+                name,
+                1,
+                index,
+                true,
+                exclusiveIndexes,
+                initializer,
+                reading,
+                writing,
+                maxQueued,
+                blockWhenFull,
+                callTimeout,
+                cancelGrace,
+                startTimeout,
+                Long.MAX_VALUE,
+                Integer.MAX_VALUE,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                heartbeatTimeout,
+                jvmShutdownTimeout);
+    }
 
     /** Whether a worker's memory has to be looked at after each call. */
     boolean watchesMemory() {

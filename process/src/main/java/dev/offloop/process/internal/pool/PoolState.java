@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a pool knows: its calls, its workers and how far its own life has come; and the one lock that guards all of
@@ -52,6 +53,13 @@ final class PoolState {
     final Condition changed = lock.newCondition();
 
     Phase phase = Phase.OPEN;
+
+    /** Why the pool ended with its worker, in words; null if it did not. */
+    @Nullable
+    String endOfItsWorker;
+
+    /** The process id of the worker that became ready last; -1 before. */
+    long lastPid = -1;
 
     /** Whether the platform has threads and processes of this pool, or may have. */
     boolean platformOpen;
@@ -120,21 +128,25 @@ final class PoolState {
         var used = new BitSet();
         var staying = new BitSet();
         for (Worker worker : workers) {
-            if (worker.index >= 0 && !worker.is(WorkerState.ENDED)) { // that one has no process any more
-                used.set(worker.index);
-                staying.set(
-                        worker.index,
-                        staying.get(worker.index) || !worker.state().isEnding());
+            int index = worker.index - options.firstIndex();
+            if (index >= 0 && !worker.is(WorkerState.ENDED)) { // that one has no process any more
+                used.set(index);
+                staying.set(index, staying.get(index) || !worker.state().isEnding());
             }
         }
         int unused = used.nextClearBit(0);
         int free = unused < options.maxWorkers() ? unused : staying.nextClearBit(0);
-        return options.exclusiveIndexes() && used.get(free) ? -1 : free;
+        return options.exclusiveIndexes() && used.get(free) ? -1 : options.firstIndex() + free;
     }
 
     /** Whether no worker is there, or comes, that may run a call. */
     boolean noneServes() {
         return workers.stream().allMatch(worker -> worker.state().isEnding());
+    }
+
+    /** Whether the worker that the pool ends with was there, so that no other one may take its place. */
+    boolean hadItsWorker() {
+        return options.endsWithWorker() && lastPid >= 0;
     }
 
     /** Whether no worker is about to become ready. */

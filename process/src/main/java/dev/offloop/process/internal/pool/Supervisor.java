@@ -179,6 +179,7 @@ final class Supervisor {
         if (!isOver(worker.killAt, now)) {
             return again(worker.killAt, now);
         }
+        worker.details = ", since its function did not end in time when it was cancelled (see Builder.cancelGrace)";
         pool.ends.kill(worker, WorkerEnd.CANCELLED, effects);
         return Platform.NEVER;
     }

@@ -1,6 +1,7 @@
 package dev.offloop.process.internal.pool;
 
 import dev.offloop.process.NotTransferableException;
+import dev.offloop.process.SessionEndedException;
 import dev.offloop.process.WorkerEnd;
 import dev.offloop.process.WorkerStartException;
 import dev.offloop.process.internal.util.Log;
@@ -194,6 +195,9 @@ final class WorkerEnds {
             counts = (link == null || !link.failedToStart()) && ++failedStarts >= MAX_FAILED_ATTEMPTS;
         }
         decide(worker, loss, effects);
+        if (state.options.endsWithWorker() && worker.wasReady) {
+            endWith(worker, loss, effects);
+        }
         if (counts && state.noneServes()) {
             giveUp(worker, loss, effects);
         } else if (state.phase == PoolState.Phase.STOPPED) {
@@ -228,7 +232,9 @@ final class WorkerEnds {
             effects.add(() -> elsewhere(() -> warn(
                     worker,
                     "ended while it was idle: " + loss.inWords()
-                            + ". No call was lost; another worker is started when a call needs it"
+                            + (state.options.endsWithWorker()
+                                    ? ". The session has ended with it"
+                                    : ". No call was lost; another worker is started when a call needs it")
                             + loss.report()
                             + loss.lastOutput())));
         }
@@ -302,6 +308,19 @@ final class WorkerEnds {
         } catch (RuntimeException | OutOfMemoryError noThread) {
             action.run();
         }
+    }
+
+    /** The worker kept a state, without which no other can run the calls that wait. */
+    private void endWith(Worker worker, WorkerLink.@Nullable Loss loss, Effects effects) {
+        List<Call<?>> waiting = state.queue.clear(effects);
+        if (state.phase != PoolState.Phase.OPEN && waiting.isEmpty()) {
+            return; // in good order
+        }
+        state.phase = PoolState.Phase.STOPPED;
+        String reason = "The session has ended, and its state with it: its worker process " + worker.pid()
+                + " has ended, " + (loss == null ? "" : loss.inWords()) + worker.details;
+        state.endOfItsWorker = reason;
+        effects.complete(() -> waiting.forEach(call -> call.failed(new SessionEndedException(reason, null))));
     }
 
     /** No worker can be started: all calls that wait fail with the reason. */

@@ -52,7 +52,7 @@ final class WorkerStarter {
 
     /** Starts workers until as many as wanted have nothing to do yet, or there are all there may be. */
     void startIfUseful(int wanted, Effects effects) {
-        if (wanted == 0) {
+        if (wanted == 0 || state.hadItsWorker()) {
             return;
         }
         int free = 0;
@@ -108,6 +108,7 @@ final class WorkerStarter {
         worker.become(WorkerState.IDLE);
         pool.sites.worker(worker, "ready");
         worker.wasReady = true;
+        state.lastPid = worker.pid();
         worker.startDeadline = Platform.NEVER;
         worker.killAt = Platform.NEVER;
         var heartbeat = new Heartbeat(options.heartbeatTimeout(), state.platform.now());

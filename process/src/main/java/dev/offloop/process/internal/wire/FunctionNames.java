@@ -37,7 +37,9 @@ public final class FunctionNames {
             "dev/offloop/EventLoop",
             "dev/offloop/RemoteCallable",
             "dev/offloop/process/MapIterator",
-            "dev/offloop/process/ProcessPoolExecutor");
+            "dev/offloop/process/ProcessPoolExecutor",
+            "dev/offloop/process/ProcessSession",
+            "dev/offloop/process/ProcessStream");
 
     private static final String LAMBDA_METHOD = "lambda$";
     private static final String LAMBDA_CLASS = "$$Lambda";

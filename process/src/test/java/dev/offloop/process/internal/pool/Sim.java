@@ -109,6 +109,8 @@ final class Sim {
     private final boolean mayShutDown;
     private final boolean shortCalls;
 
+    private long processesThatRan;
+
     /** How many things in 256 that users do, misfortunes and pauses there are, while something else can go on. */
     private final int pace;
 
@@ -122,9 +124,12 @@ final class Sim {
         this.choices = choices;
         this.counts = counts;
         this.tracing = tracing;
-        this.options = new PoolOptions(
+        boolean session = choices.oneIn(8);
+        var plain = new PoolOptions(
                 "sim",
                 1 + choices.below(4),
+                0,
+                false,
                 choices.oneIn(4),
                 choices.oneIn(4) ? SimPayloads.NULL : null,
                 SimPayloads.READING,
@@ -140,6 +145,7 @@ final class Sim {
                 pick(Platform.NEVER, Platform.NEVER, Platform.NEVER, 60L << 20),
                 pick(60 * SECOND, 8 * SECOND, 8 * SECOND, Platform.NEVER),
                 pick(0, SECOND));
+        this.options = session ? plain.ofSession("session", 7) : plain;
         this.platform = new SimPlatform(this);
         this.pool = new Pool(options, events -> platform);
         this.state = pool.state;
@@ -257,6 +263,10 @@ final class Sim {
             count(SimFault.CALL_REPEATED);
         }
         call.begun |= process.bit;
+        processesThatRan |= process.bit;
+        if (options.endsWithWorker() && Long.bitCount(processesThatRan & ~liars) > 1) {
+            throw violation("a session goes on in another process", call + " in process " + process.index);
+        }
         if (Long.bitCount(call.begun & ~liars) > 1 + call.options.retriesOnCrash() && (call.assigned & liars) == 0) {
             throw violation("a call is run more often than it may be", call.toString());
         }
@@ -761,7 +771,7 @@ final class Sim {
                 || was && !SimAccess.submitters(state.queue).isEmpty();
         CallQueue.Turn next;
         try {
-            next = pool.dispatcher.admit(call.call, turn);
+            next = pool.dispatcher.admit(call.call, turn, false);
         } catch (RejectedExecutionException e) {
             say(user.name + " is rejected with", call.index, "");
             count(SimFault.SUBMITTER_REJECTED);

@@ -4,6 +4,7 @@ import dev.offloop.internal.util.Nanos;
 import dev.offloop.process.CallTimeoutException;
 import dev.offloop.process.NotTransferableException;
 import dev.offloop.process.PoolStatistics;
+import dev.offloop.process.SessionEndedException;
 import dev.offloop.process.WorkerCrashedException;
 import dev.offloop.process.WorkerEnd;
 import dev.offloop.process.WorkerOutOfMemoryException;
@@ -174,7 +175,8 @@ final class SimChecks {
 
     /** No two workers have one index, but for those that end, and not even those if indexes are exclusive. */
     private int index(Worker worker, int others) {
-        if (worker.index < 0 ? worker.link != null : worker.index >= options.maxWorkers()) {
+        int index = worker.index < 0 ? -1 : worker.index - options.firstIndex();
+        if (worker.index < 0 ? worker.link != null : index < 0 || index >= options.maxWorkers()) {
             throw violation("a worker has an index that there is not", worker + " index " + worker.index);
         }
         if (worker.index < 0
@@ -182,10 +184,10 @@ final class SimChecks {
                 || worker.state().isEnding() && !options.exclusiveIndexes()) {
             return others;
         }
-        if ((others & 1 << worker.index) != 0) {
+        if ((others & 1 << index) != 0) {
             throw violation("two workers have the same index", worker + " index " + worker.index);
         }
-        return others | 1 << worker.index;
+        return others | 1 << index;
     }
 
     /** Returns how many calls wait that have not ended. */
@@ -380,6 +382,12 @@ final class SimChecks {
                     throw violation("a call has failed since no worker starts, and no start has failed", call);
                 }
             }
+            case SessionEndedException _ -> {
+                sim.count(SimFault.SESSION_ENDED);
+                if (!options.endsWithWorker() || sim.dead == 0) {
+                    throw violation("a call has failed for the end of a session that has not ended", call);
+                }
+            }
             case NotTransferableException _ -> {
                 if ((call.assigned & sim.unreadable) == 0) {
                     throw violation("a call has failed for frames that could be read", call + " " + failure);
@@ -466,10 +474,11 @@ final class SimChecks {
         if (due < sim.platform.timerWakesAt && sim.platform.open && !sim.platform.closed && !sim.platform.lookPending) {
             throw violation("a deadline is not kept", "it is " + now + ", due is " + due);
         }
-        if (waiting > 0 && staying == 0) {
+        boolean ends = state.hadItsWorker(); // what waits is told when the end of its worker is known
+        if (waiting > 0 && staying == 0 && !ends) {
             throw violation("calls wait, and no worker serves or starts", waiting);
         }
-        if (waiting > 0 && starting == 0 && staying < options.maxWorkers() && sim.startFailures == 0) {
+        if (waiting > 0 && starting == 0 && !ends && staying < options.maxWorkers() && sim.startFailures == 0) {
             throw violation("calls wait, and a worker that there may be is not started", waiting);
         }
         for (int i = 0; i < sim.calls.size(); i++) {
@@ -574,6 +583,9 @@ final class SimChecks {
             }
             Worker worker = call.call.worker;
             if (worker == null) {
+                if (state.hadItsWorker() && state.workers.stream().anyMatch(this::isHeld)) {
+                    continue;
+                }
                 if (!held || staying == 0 || staying < options.maxWorkers() && sim.startFailures == 0) {
                     throw violation("a call waits for ever", call);
                 }

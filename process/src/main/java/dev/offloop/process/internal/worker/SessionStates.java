@@ -1,0 +1,61 @@
+package dev.offloop.process.internal.worker;
+
+import dev.offloop.process.SessionEndedException;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The states of sessions, in the processes that keep them. Each is for the one thread that runs its functions. */
+public final class SessionStates {
+
+    /**
+     * @param value the state
+     * @param failure why there is none
+     */
+    private record State(@Nullable Object value, @Nullable Throwable failure) {}
+
+    private static final Map<String, State> STATES = new ConcurrentHashMap<>();
+
+    private SessionStates() {}
+
+    /** Makes the state of a session. A failure is kept for the functions that are on their way already. */
+    public static void open(String session, Callable<?> function) throws Exception {
+        try {
+            STATES.put(session, new State(function.call(), null));
+        } catch (Throwable failure) {
+            STATES.put(session, new State(null, failure));
+            throw failure;
+        }
+    }
+
+    /**
+     * Returns the state of a session.
+     *
+     * @throws SessionEndedException if it could not be made
+     */
+    public static @Nullable Object of(String session) {
+        State state = STATES.get(session);
+        if (state == null) {
+            throw new SessionEndedException("The session has ended before this function, and its state with it", null);
+        }
+        if (state.failure() != null) {
+            throw notMade(state.failure());
+        }
+        return state.value();
+    }
+
+    /** Returns what the functions of a session fail with if its state could not be made. */
+    public static SessionEndedException notMade(Throwable failure) {
+        return new SessionEndedException(
+                "The state of the session could not be made, so that it has ended: " + failure, failure);
+    }
+
+    /** Ends a session in good order. */
+    public static void close(String session) throws Exception {
+        State state = STATES.remove(session);
+        if (state != null && state.value() instanceof AutoCloseable closeable) {
+            closeable.close();
+        }
+    }
+}

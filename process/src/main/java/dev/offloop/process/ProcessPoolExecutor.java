@@ -796,6 +796,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         private final WorkerCommand command = new WorkerCommand();
         private String name = "offloop-processes-" + POOLS.incrementAndGet();
         private int maxWorkers = Runtime.getRuntime().availableProcessors();
+        private int spareWorkers;
         private int maxSessions = -1;
         private @Nullable Path directory;
         private WorkerOutput output = WorkerOutput.prefixed();
@@ -824,7 +825,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             CommandLine workers = command.build();
             return new LaunchOptions(
                     name,
-                    maxWorkers,
+                    maxWorkers + spareWorkers,
                     workers,
                     command.aotCache(workers),
                     directory,
@@ -843,6 +844,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             return new PoolOptions(
                     name,
                     maxWorkers,
+                    spareWorkers,
                     0,
                     false,
                     environmentByIndex != null,
@@ -881,6 +883,28 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
 
         /**
+         * Sets how many more workers are kept ready, so that one takes the place of a worker that crashed, was killed
+         * or was retired at once, instead of after the time that a JVM and an {@link #initializer} need. The default is
+         * none.
+         *
+         * <ul>
+         *   <li>Spare workers are processes besides the {@link #maxWorkers}, which still are as many as run calls at a
+         *       time. They cost memory, and no processor time once they are ready.
+         *   <li>They are started with the first worker, and stay when the others are retired since they are idle: the
+         *       first call after a pause finds one.
+         *   <li>{@link WorkerContext#index} is from 0 to {@code maxWorkers + spareWorkers} − 1 then.
+         * </ul>
+         *
+         * @param workers the number; zero or more
+         * @return this builder
+         * @throws IllegalArgumentException if the number is negative
+         */
+        public Builder spareWorkers(int workers) {
+            this.spareWorkers = notNegative("spareWorkers", workers);
+            return this;
+        }
+
+        /**
          * Sets how many sessions there are at a time at most, in processes besides those of {@link #maxWorkers}. The
          * default is as many as {@code maxWorkers}.
          *
@@ -889,10 +913,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          * @throws IllegalArgumentException if the number is negative
          */
         public Builder maxSessions(int sessions) {
-            if (sessions < 0) {
-                throw new IllegalArgumentException("maxSessions must not be negative: " + sessions);
-            }
-            this.maxSessions = sessions;
+            this.maxSessions = notNegative("maxSessions", sessions);
             return this;
         }
 
@@ -1462,6 +1483,13 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         private static long positive(String what, long number) {
             if (number < 1) {
                 throw new IllegalArgumentException(what + " must be positive: " + number);
+            }
+            return number;
+        }
+
+        private static int notNegative(String what, int number) {
+            if (number < 0) {
+                throw new IllegalArgumentException(what + " must not be negative: " + number);
             }
             return number;
         }

@@ -91,7 +91,7 @@ final class Sessions {
     private <S extends @Nullable Object> ProcessSession<S> make(
             int place, String name, CallOptions callOptions, RemoteCallable<S> state) {
         var worker = new ProcessPoolExecutor(
-                launch.ofSession(name), options.ofSession(name, options.maxWorkers() + place), closeTimeout, 0);
+                launch.ofSession(name), options.ofSession(name, options.maxProcesses() + place), closeTimeout, 0);
         return new ProcessSession<>(worker, callOptions, state);
     }
 

@@ -41,8 +41,9 @@ public final class WorkerContext {
      *       that was retired or killed and has not ended yet. If there is none, it gets that of such a process, and
      *       both live for a moment. {@link ProcessPoolExecutor.Builder#environment(java.util.function.IntFunction)
      *       environment(byIndex)} makes it wait for the end of the other.
-     *   <li>The worker of a {@link WorkerSession} has a number from {@code maxWorkers} on, which no other session of
-     *       the pool has.
+     *   <li>With {@linkplain ProcessPoolExecutor.Builder#spareWorkers spare workers} there are as many numbers more.
+     *   <li>The worker of a {@link WorkerSession} has a number after all of these, which no other session of the pool
+     *       has.
      * </ul>
      *
      * @return the number; -1 in a process that is no worker

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Configures the processes of a pool.
  *
  * @param name of the pool and its threads
- * @param maxWorkers how many workers there are at most
+ * @param maxProcesses how many workers there are at most, spare ones too
  * @param command starts a worker
  * @param aotCache makes it start faster; null where that is not possible
  * @param directory its working directory; null for this process's
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LaunchOptions(
         String name,
-        int maxWorkers,
+        int maxProcesses,
         CommandLine command,
         @Nullable AotCache aotCache,
         @Nullable Path directory,

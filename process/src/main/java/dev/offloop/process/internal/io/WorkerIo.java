@@ -74,7 +74,7 @@ public final class WorkerIo implements Platform {
         this.options = options;
         this.events = events;
         this.launcher = new ProcessLauncher(options);
-        this.foreign = new ForeignThreads(options.name(), options.maxWorkers());
+        this.foreign = new ForeignThreads(options.name(), options.maxProcesses());
         this.groups = options.limits().hasMemory() ? MemoryGroups.find() : null;
     }
 

@@ -121,7 +121,7 @@ final class Dispatcher {
             }
             state.checkOpen();
             state.prioritiesMatter |= call.options.priority() != 0;
-            Worker worker = state.idle.peekLast();
+            Worker worker = state.mayServe() ? state.idle.peekLast() : null;
             if (worker == null) {
                 if (!anyway && !state.queue.hasRoomFor(waited)) {
                     return waitForRoom(waited);
@@ -140,6 +140,7 @@ final class Dispatcher {
                 state.idle.removeLast();
                 worker.become(WorkerState.BUSY);
                 send(worker, batch, effects);
+                pool.starter.startIfUseful(state.queue.size(), effects); // it may have been the spare one
             }
             return null;
         } finally {
@@ -299,7 +300,7 @@ final class Dispatcher {
 
     /** Gives calls that have come back to workers that have nothing to do. */
     void distribute(Effects effects) {
-        while (!state.queue.isEmpty() && !state.idle.isEmpty()) {
+        while (!state.queue.isEmpty() && !state.idle.isEmpty() && state.mayServe()) {
             Worker worker = state.idle.getLast();
             List<Outgoing> batch = fill(worker, effects);
             if (worker.pipeline.isEmpty()) {
@@ -320,7 +321,8 @@ final class Dispatcher {
             return;
         }
         WorkerEnd worn = worker.callsDone >= options.maxTasks() ? WorkerEnd.MAX_TASKS : tooLarge;
-        List<Outgoing> batch = worn == null ? fill(worker, effects) : List.of();
+        boolean serves = worn == null && (!worker.pipeline.isEmpty() || state.mayServe());
+        List<Outgoing> batch = serves ? fill(worker, effects) : List.of();
         if (!worker.pipeline.isEmpty()) {
             worker.become(WorkerState.BUSY);
             send(worker, batch, effects);
@@ -328,12 +330,13 @@ final class Dispatcher {
             worker.become(WorkerState.IDLE);
             worker.idleSince = state.platform.now();
             state.idle.addLast(worker);
-            if (state.idle.size() == 1) {
-                effects.add(() -> state.platform.wakeAt(Nanos.after(worker.idleSince, options.idleTimeout())));
+            if (state.idle.size() == options.spareWorkers() + 1) {
+                long until = Nanos.after(state.idle.getFirst().idleSince, options.idleTimeout());
+                effects.add(() -> state.platform.wakeAt(until));
             }
         } else {
             pool.ends.retire(worker, worn == null ? WorkerEnd.SHUTDOWN : worn, effects);
-            pool.starter.startIfUseful(state.queue.size(), effects);
+            distribute(effects); // to a spare one, or to one that is started now
         }
     }
 

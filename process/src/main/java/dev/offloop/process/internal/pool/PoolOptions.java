@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Configures a pool's calls and workers. Times are in nanoseconds; {@link Long#MAX_VALUE} is unlimited.
  *
  * @param name of the pool and its threads
- * @param maxWorkers how many workers there are at most
+ * @param maxWorkers how many workers run calls at a time at most
+ * @param spareWorkers how many more are kept ready
  * @param firstIndex the lowest index of a worker
  * @param endsWithWorker whether the pool ends when its worker does: it has one, which keeps a state
  * @param exclusiveIndexes whether a worker waits for its index until the one that had it before is gone
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public record PoolOptions(
         String name,
         int maxWorkers,
+        int spareWorkers,
         int firstIndex,
         boolean endsWithWorker,
         boolean exclusiveIndexes,
@@ -63,6 +65,7 @@ public record PoolOptions(
         return new PoolOptions(
                 name,
                 1,
+                0,
                 index,
                 true,
                 exclusiveIndexes,
@@ -80,6 +83,11 @@ public record PoolOptions(
                 Long.MAX_VALUE,
                 heartbeatTimeout,
                 jvmShutdownTimeout);
+    }
+
+    /** How many workers there are at most, spare ones too. */
+    public int maxProcesses() {
+        return maxWorkers + spareWorkers;
     }
 
     /** Whether a worker's memory has to be looked at after each call. */

@@ -135,13 +135,22 @@ final class PoolState {
             }
         }
         int unused = used.nextClearBit(0);
-        int free = unused < options.maxWorkers() ? unused : staying.nextClearBit(0);
+        int free = unused < options.maxProcesses() ? unused : staying.nextClearBit(0);
         return options.exclusiveIndexes() && used.get(free) ? -1 : options.firstIndex() + free;
     }
 
     /** Whether no worker is there, or comes, that may run a call. */
     boolean noneServes() {
         return workers.stream().allMatch(worker -> worker.state().isEnding());
+    }
+
+    /** Whether one more worker may run calls: one that is idle may have to stay so, as a spare one. */
+    boolean mayServe() {
+        return options.spareWorkers() == 0
+                || workers.stream()
+                                .filter(worker -> !worker.state().isEnding() && !worker.pipeline.isEmpty())
+                                .count()
+                        < options.maxWorkers();
     }
 
     /** Whether the worker that the pool ends with was there, so that no other one may take its place. */

@@ -196,7 +196,8 @@ final class Supervisor {
 
     /** The worker that is idle longest lies at the bottom of the stack. Returns when the next one is to be retired. */
     private long retireIdle(long now, Effects effects) {
-        for (Worker worker = state.idle.peekFirst(); worker != null; worker = state.idle.peekFirst()) {
+        while (state.idle.size() > options.spareWorkers()) {
+            Worker worker = state.idle.getFirst();
             long until = Nanos.after(worker.idleSince, options.idleTimeout());
             if (now < until) {
                 return until;

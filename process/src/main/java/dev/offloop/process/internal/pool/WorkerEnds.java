@@ -77,6 +77,9 @@ final class WorkerEnds {
             } else {
                 pool.starter.startStarter(effects); // it may wait for its launch, and nothing else
             }
+            if (state.options.spareWorkers() > 0 && worker.wasReady) {
+                pool.dispatcher.distribute(effects); // a spare one takes its place now
+            }
         }
     }
 

@@ -50,8 +50,13 @@ final class WorkerStarter {
 
     // ---- within a step
 
-    /** Starts workers until as many as wanted have nothing to do yet, or there are all there may be. */
-    void startIfUseful(int wanted, Effects effects) {
+    /**
+     * Starts workers until as many as wanted, and the spare ones, have nothing to do yet, or there are all there may
+     * be.
+     */
+    void startIfUseful(int calls, Effects effects) {
+        int spare = state.phase == PoolState.Phase.OPEN ? options.spareWorkers() : 0;
+        int wanted = calls + spare;
         if (wanted == 0 || state.hadItsWorker()) {
             return;
         }
@@ -63,7 +68,7 @@ final class WorkerStarter {
                 free += worker.pipeline.isEmpty() ? 1 : 0;
             }
         }
-        for (; free < wanted && staying < options.maxWorkers(); free++, staying++) {
+        for (; free < wanted && staying < options.maxWorkers() + spare; free++, staying++) {
             toLaunch.add(state.newWorker(pool.dispatcher));
             startStarter(effects);
         }

@@ -142,6 +142,7 @@ class PoolSimulationTest {
         "CpuBudget.look, 9223372036854775807",
         "CpuBudget.measured,",
         "PoolState.hadItsWorker, false",
+        "PoolState.mayServe, true",
         "PoolState.nextIndex, 0",
         "PoolState.noneServes, false",
         "PoolState.noneStarts, true",

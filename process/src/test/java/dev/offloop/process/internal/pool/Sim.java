@@ -128,6 +128,7 @@ final class Sim {
         var plain = new PoolOptions(
                 "sim",
                 1 + choices.below(4),
+                pick(0, 0, 0, 1, 2),
                 0,
                 false,
                 choices.oneIn(4),
@@ -562,6 +563,17 @@ final class Sim {
             }
         });
         endIfDone(actor);
+    }
+
+    /** Whether the time of the call is over whose answer, or what came before that, is being read. */
+    boolean isLate(Job mailbox) {
+        for (int i = 0; i < allProcesses.size(); i++) {
+            Worker worker = allProcesses.get(i).worker;
+            if (worker.mailbox == mailbox) {
+                return worker.callDeadline <= now;
+            }
+        }
+        return false;
     }
 
     /** Answers that wait behind one that is not read in time are lost with their worker. */

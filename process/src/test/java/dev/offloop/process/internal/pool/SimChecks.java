@@ -39,7 +39,7 @@ final class SimChecks {
         boolean midway = sim.depth > 0 || isAnythingPending();
         workers();
         int live = queue();
-        if (live > 0 && !state.idle.isEmpty()) {
+        if (live > 0 && !state.idle.isEmpty() && state.mayServe()) {
             throw violation("a call waits while a worker is idle", state.idle);
         }
         boolean assigned = calls(midway);
@@ -68,7 +68,7 @@ final class SimChecks {
         if (warmingUp
                 && !now
                 && state.phase == PoolState.Phase.OPEN
-                && state.workers.size() < options.maxWorkers()
+                && state.workers.size() < options.maxProcesses()
                 && sim.liars == 0
                 && sim.startFailures == sim.crashesAtStart
                 && sim.crashesAtStart < WorkerEnds.MAX_FAILED_ATTEMPTS) {
@@ -108,6 +108,7 @@ final class SimChecks {
     private void workers() {
         int idle = 0;
         int staying = 0;
+        int serving = 0;
         int indexes = 0;
         for (Worker worker : state.workers) {
             WorkerState is = worker.state();
@@ -152,6 +153,7 @@ final class SimChecks {
             }
             if (!is.isEnding()) {
                 staying++;
+                serving += calls.isEmpty() ? 0 : 1;
             }
             long last = 0;
             for (Call<?> call : calls) {
@@ -168,7 +170,10 @@ final class SimChecks {
         if (idle != state.idle.size()) {
             throw violation("the stack of idle workers has others than the idle ones", state.idle);
         }
-        if (staying > options.maxWorkers()) {
+        if (serving > options.maxWorkers()) {
+            throw violation("more workers run calls than may", state.workers);
+        }
+        if (staying > options.maxProcesses()) {
             throw violation("there are more workers than there may be", state.workers);
         }
     }
@@ -176,7 +181,7 @@ final class SimChecks {
     /** No two workers have one index, but for those that end, and not even those if indexes are exclusive. */
     private int index(Worker worker, int others) {
         int index = worker.index < 0 ? -1 : worker.index - options.firstIndex();
-        if (worker.index < 0 ? worker.link != null : index < 0 || index >= options.maxWorkers()) {
+        if (worker.index < 0 ? worker.link != null : index < 0 || index >= options.maxProcesses()) {
             throw violation("a worker has an index that there is not", worker + " index " + worker.index);
         }
         if (worker.index < 0
@@ -448,7 +453,11 @@ final class SimChecks {
                     }
                 }
                 case STARTING -> due = Math.min(due, Math.min(worker.startDeadline, worker.killAt));
-                case IDLE -> due = Math.min(due, Nanos.after(worker.idleSince, options.idleTimeout()));
+                case IDLE -> {
+                    if (state.idle.size() > options.spareWorkers() && worker == state.idle.getFirst()) {
+                        due = Math.min(due, Nanos.after(worker.idleSince, options.idleTimeout()));
+                    }
+                }
                 case BUSY -> due = Math.min(due, Math.min(busy(worker, process), slow(worker, process)));
                 case CANCELLING, RETIRING -> due = Math.min(due, worker.killAt);
                 case KILLED -> {
@@ -477,6 +486,12 @@ final class SimChecks {
         boolean ends = state.hadItsWorker(); // what waits is told when the end of its worker is known
         if (waiting > 0 && staying == 0 && !ends) {
             throw violation("calls wait, and no worker serves or starts", waiting);
+        }
+        if (state.phase == PoolState.Phase.OPEN
+                && staying > 0
+                && starting + state.idle.size() < options.spareWorkers()
+                && sim.startFailures == 0) {
+            throw violation("there is no spare worker", state.workers);
         }
         if (waiting > 0 && starting == 0 && !ends && staying < options.maxWorkers() && sim.startFailures == 0) {
             throw violation("calls wait, and a worker that there may be is not started", waiting);
@@ -573,7 +588,7 @@ final class SimChecks {
         for (Worker worker : state.workers) {
             if (!worker.state().isEnding()) { // an ended one does not keep calls waiting
                 staying++;
-                held &= isHeld(worker);
+                held &= isHeld(worker) || worker.is(WorkerState.IDLE) && !state.mayServe();
             }
         }
         for (int i = 0; i < sim.calls.size(); i++) {

@@ -138,7 +138,7 @@ final class SimPlatform implements Platform {
             SimActor actor = sim.actors.get(i);
             if (actor.job == code) {
                 actor.abandoned = true;
-                if (actor.stuckUntil > sim.now) {
+                if (actor.stuckUntil > sim.now || sim.isLate(code)) {
                     sim.isTooSlowToRead(code);
                 }
                 if (actor.stuckUntil > sim.now && sim.choices.oneIn(2)) {

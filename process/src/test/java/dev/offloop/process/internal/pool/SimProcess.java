@@ -528,7 +528,7 @@ final class SimProcess implements WorkerLink {
             if (current != null || !inbox.isEmpty()) {
                 sim.count(SimFault.CALL_SENT_AHEAD);
             }
-            if (inbox.isEmpty()) {
+            if (inbox.stream().allMatch(before -> before.number() <= begun)) { // the others were taken back
                 waitsSince = sim.now;
             }
             inbox.add(call);

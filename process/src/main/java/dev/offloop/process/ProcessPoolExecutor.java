@@ -14,12 +14,16 @@ import dev.offloop.process.internal.io.LaunchOptions;
 import dev.offloop.process.internal.io.WorkerCommand;
 import dev.offloop.process.internal.io.WorkerEnvironment;
 import dev.offloop.process.internal.io.WorkerIo;
+import dev.offloop.process.internal.io.WorkerLimits;
 import dev.offloop.process.internal.pool.Pool;
 import dev.offloop.process.internal.pool.PoolOptions;
 import dev.offloop.process.internal.util.Log;
+import dev.offloop.process.internal.wire.Handshake;
 import dev.offloop.process.internal.wire.Reading;
 import dev.offloop.process.internal.wire.Values;
+import dev.offloop.process.internal.wire.WorkerBody;
 import dev.offloop.process.internal.wire.Writing;
+import dev.offloop.process.internal.worker.WorkerThread;
 import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +40,7 @@ import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
@@ -742,12 +747,13 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
 
         private @Nullable WorkerEnvironment environmentByIndex;
         private @Nullable Bubblewrap sandbox;
+        private boolean inProcess;
 
         private Builder() {}
 
         private LaunchOptions launchOptions() {
             CommandLine workers = command.build();
-            return new LaunchOptions(
+            var options = new LaunchOptions(
                     name,
                     maxWorkers,
                     workers,
@@ -759,19 +765,36 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     command.heapIsShared(),
                     sandbox,
                     output,
-                    maxResultSize);
+                    maxResultSize,
+                    null);
+            return inProcess ? options.forThreads(threads()) : options;
+        }
+
+        /**
+         * Makes workers that are threads.
+         *
+         * @return makes one of a handshake and a name
+         */
+        private BiFunction<Handshake, String, WorkerBody> threads() {
+            Reading reading = command.readingOfThreads(contextLoader());
+            Writing writing = command.writingOfThreads();
+            return (handshake, thread) -> new WorkerThread(handshake, reading, writing, thread);
+        }
+
+        private static ClassLoader contextLoader() {
+            ClassLoader context = Thread.currentThread().getContextClassLoader();
+            return context != null ? context : ClassLoader.getSystemClassLoader();
         }
 
         private PoolOptions poolOptions() {
-            ClassLoader context = Thread.currentThread().getContextClassLoader();
             Writing writing = command.writing();
-            return new PoolOptions(
+            var options = new PoolOptions(
                     name,
                     maxWorkers,
                     environmentByIndex != null,
                     initializer,
                     new Reading(
-                            context != null ? context : ClassLoader.getSystemClassLoader(),
+                            contextLoader(),
                             resultFilter,
                             writing.codec(),
                             Reading.MAX_RESULT_DEPTH),
@@ -787,6 +810,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     maxRssGrowth,
                     Nanos.of(heartbeatTimeout),
                     Nanos.of(jvmShutdownTimeout));
+            return inProcess ? options.forThreads() : options;
         }
 
         // ---- how many, and for how long
@@ -1366,6 +1390,59 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             return this;
         }
 
+        /**
+         * Runs the workers as threads of this JVM instead of processes, for unit tests and debuggers. The default is
+         * false.
+         *
+         * <p><b>The same as with processes:</b>
+         *
+         * <ul>
+         *   <li>Functions, arguments, results, exceptions and progress are written and read again, by the same
+         *       {@link #codec} and filters. So what cannot be sent to a process cannot be sent here, with the same
+         *       exception, and what a function changes in its arguments is changed in its copy.
+         *   <li>Number of workers, queue, order of calls, {@link CallOptions}, timeouts and {@link #cancelGrace};
+         *       {@link #initializer}, once for each worker; statistics; shutting down.
+         *   <li>{@link WorkerContext}, on the thread of the function and those that it starts: each worker has its
+         *       index and its call. {@code cancel(true)} interrupts the function.
+         * </ul>
+         *
+         * <p><b>Different:</b>
+         *
+         * <ul>
+         *   <li>Static fields, system properties, standard streams and the heap are those of this JVM. What ends a
+         *       worker process ends this JVM: {@code System.exit}, a crash of native code.
+         *   <li>A thread cannot be killed. One that ignores the interrupt is abandoned, and goes on: its call fails as
+         *       usual, another worker takes its place, and a warning shows where it is.
+         *   <li>Nothing watches for signs of life.
+         *   <li>{@link WorkerStatus#pid} is the id of this process.
+         *   <li>Options that are about processes have no effect: memory, processor time ({@link CallOptions#cpuTime}),
+         *       files, {@link #sandbox}, {@link #environment(String, String) environment}, {@link #output} and the
+         *       command that starts workers. Those that protect this process, the limits and the sandbox, are named in
+         *       a warning.
+         * </ul>
+         *
+         * <p>Counterpart of {@code multiprocessing.dummy}.
+         *
+         * @param inProcess whether workers are threads
+         * @return this builder
+         */
+        public Builder inProcess(boolean inProcess) {
+            this.inProcess = inProcess;
+            return this;
+        }
+
+        private void warnOfWhatThreadsLack() {
+            boolean limits = !command.limits().equals(WorkerLimits.NOTHING);
+            if (limits || sandbox != null) {
+                Log.OFFLOOP.log(
+                        System.Logger.Level.WARNING,
+                        "The process pool '" + name + "' runs its functions on threads of this JVM (see"
+                                + " Builder.inProcess), so these options have no effect: "
+                                + (limits ? "memoryLimit, openFiles, fileSize" : "")
+                                + (limits && sandbox != null ? ", " : "") + (sandbox != null ? "sandbox" : ""));
+            }
+        }
+
         private static long positive(String what, long number) {
             if (number < 1) {
                 throw new IllegalArgumentException(what + " must be positive: " + number);
@@ -1393,9 +1470,13 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             if (blockWhenFull && maxQueued == Integer.MAX_VALUE) {
                 throw new IllegalStateException("blockWhenFull() needs maxQueued(…): this queue is never full");
             }
-            command.limits().check();
-            if (sandbox != null) {
-                sandbox.check();
+            if (inProcess) {
+                warnOfWhatThreadsLack();
+            } else {
+                command.limits().check();
+                if (sandbox != null) {
+                    sandbox.check();
+                }
             }
             return new ProcessPoolExecutor(this);
         }

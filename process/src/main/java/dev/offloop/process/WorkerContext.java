@@ -28,7 +28,7 @@ public final class WorkerContext {
      * @return true in a worker that has been given a function or an initializer
      */
     public static boolean inWorker() {
-        return CurrentCall.INSTANCE.inWorker();
+        return CurrentCall.here().inWorker();
     }
 
     /**
@@ -46,7 +46,7 @@ public final class WorkerContext {
      * @return the number; -1 in a process that is no worker
      */
     public static int index() {
-        return CurrentCall.INSTANCE.worker();
+        return CurrentCall.here().worker();
     }
 
     /**
@@ -56,9 +56,7 @@ public final class WorkerContext {
      * @throws CancelledError if the call is cancelled or has timed out
      */
     public static void checkCancelled() {
-        if (CurrentCall.INSTANCE.isStopped()) {
-            throw new CancelledError("The call was cancelled, or its timeout has expired");
-        }
+        CurrentCall.here().checkCancelled();
     }
 
     /**
@@ -76,6 +74,6 @@ public final class WorkerContext {
      * @param listener called at most once
      */
     public static void onCancel(Runnable listener) {
-        CurrentCall.INSTANCE.onStop(listener);
+        CurrentCall.here().onStop(listener);
     }
 }

@@ -3,8 +3,10 @@ package dev.offloop.process.internal.io;
 import dev.offloop.process.Codec;
 import dev.offloop.process.Jit;
 import dev.offloop.process.internal.pool.Sizes;
+import dev.offloop.process.internal.wire.Reading;
 import dev.offloop.process.internal.wire.Writing;
 import java.io.File;
+import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -122,6 +124,19 @@ public final class WorkerCommand {
             throw new IllegalArgumentException(
                     codec + " cannot be made: it must be public and have a public constructor without parameters", e);
         }
+    }
+
+    /** How results are written in a worker that is a thread of this JVM. */
+    public Writing writingOfThreads() {
+        return new Writing(plainResults, writing().codec());
+    }
+
+    /** How functions are read in a worker that is a thread of this JVM, which has no filter of its own. */
+    public Reading readingOfThreads(ClassLoader loader) {
+        return new Reading(
+                loader,
+                serialFilter == null ? null : ObjectInputFilter.Config.createFilter(serialFilter),
+                writing().codec());
     }
 
     public CommandLine build() {

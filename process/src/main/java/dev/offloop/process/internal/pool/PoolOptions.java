@@ -49,6 +49,28 @@ public record PoolOptions(
     /** How long a worker may give no sign of life, unless the user says otherwise. */
     public static final Duration DEFAULT_HEARTBEAT = Duration.ofMinutes(1);
 
+    /** For workers that are threads of this JVM: they give no signs of life, and it gives them for all. */
+    public PoolOptions forThreads() {
+        return new PoolOptions(
+                name,
+                maxWorkers,
+                false,
+                initializer,
+                reading,
+                writing,
+                maxQueued,
+                blockWhenFull,
+                callTimeout,
+                cancelGrace,
+                startTimeout,
+                idleTimeout,
+                maxTasks,
+                Platform.NEVER,
+                Platform.NEVER,
+                Platform.NEVER,
+                jvmShutdownTimeout);
+    }
+
     /** Whether a worker's memory has to be looked at after each call. */
     boolean watchesMemory() {
         return maxRss < Long.MAX_VALUE || maxRssGrowth < Long.MAX_VALUE;

@@ -10,6 +10,7 @@ import dev.offloop.internal.util.Durations;
 import dev.offloop.internal.util.Nanos;
 import dev.offloop.process.internal.io.Bubblewrap;
 import dev.offloop.process.internal.io.CommandLine;
+import dev.offloop.process.internal.io.DebugAgent;
 import dev.offloop.process.internal.io.LaunchOptions;
 import dev.offloop.process.internal.io.WorkerCommand;
 import dev.offloop.process.internal.io.WorkerEnvironment;
@@ -133,10 +134,10 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
     private final Reading reading;
     private final Duration closeTimeout;
 
-    private ProcessPoolExecutor(Builder builder) {
+    private ProcessPoolExecutor(Builder builder, boolean debugging) {
         this.closeTimeout = builder.closeTimeout;
-        LaunchOptions launch = builder.launchOptions();
-        PoolOptions options = builder.poolOptions();
+        LaunchOptions launch = builder.launchOptions(debugging);
+        PoolOptions options = builder.poolOptions(debugging);
         this.reading = options.reading();
         this.pool = new Pool(options, events -> new WorkerIo(launch, events));
         pool.watchJvm();
@@ -748,10 +749,12 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         private @Nullable WorkerEnvironment environmentByIndex;
         private @Nullable Bubblewrap sandbox;
         private boolean inProcess;
+        private @Nullable WorkerDebug debug;
+        private final WorkerDebug debugByProperty = WorkerDebug.ofProperty();
 
         private Builder() {}
 
-        private LaunchOptions launchOptions() {
+        private LaunchOptions launchOptions(boolean debugging) {
             CommandLine workers = command.build();
             var options = new LaunchOptions(
                     name,
@@ -764,7 +767,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     command.limits(),
                     command.heapIsShared(),
                     sandbox,
-                    output,
+                    debugging ? DebugAgent.logging(name, output) : output,
                     maxResultSize,
                     null);
             return inProcess ? options.forThreads(threads()) : options;
@@ -786,7 +789,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             return context != null ? context : ClassLoader.getSystemClassLoader();
         }
 
-        private PoolOptions poolOptions() {
+        private PoolOptions poolOptions(boolean debugging) {
             Writing writing = command.writing();
             var options = new PoolOptions(
                     name,
@@ -809,7 +812,9 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     maxRss,
                     maxRssGrowth,
                     Nanos.of(heartbeatTimeout),
-                    Nanos.of(jvmShutdownTimeout));
+                    Nanos.of(jvmShutdownTimeout),
+                    false);
+            options = debugging ? options.forDebugging() : options;
             return inProcess ? options.forThreads() : options;
         }
 
@@ -1431,6 +1436,61 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             return this;
         }
 
+        /**
+         * Makes workers debuggable. The default is what the system property {@code offloop.worker.debug} of this JVM
+         * says: {@link WorkerDebug#ATTACH} if it is empty or {@code true}, {@link WorkerDebug#SUSPEND} if it is
+         * {@code suspend}, otherwise {@link WorkerDebug#OFF}. {@link WorkerContext} describes how to debug a function.
+         *
+         * <p>With {@link WorkerDebug#ATTACH} and {@link WorkerDebug#SUSPEND}
+         *
+         * <ul>
+         *   <li>each worker listens for a debugger at a free port of this machine, and the logger {@code dev.offloop}
+         *       says at INFO which worker listens where (with {@link WorkerOutput#inherited} the JVM of the worker
+         *       prints it). Whoever may connect to that port can run code in the worker;
+         *   <li>a worker may be stopped for as long as the debugger likes: no {@link #callTimeout},
+         *       {@link CallOptions#timeout}, {@link CallOptions#cpuTime}, {@link #cancelGrace}, {@link #startTimeout},
+         *       {@link #idleTimeout} and {@link #heartbeatTimeout} holds;
+         *   <li>{@link ProcessPoolExecutor#close}, {@link ProcessPoolExecutor#shutdownNow} and the end of this JVM end
+         *       workers as ever;
+         *   <li>workers start without the {@link #aotCache}.
+         * </ul>
+         *
+         * <p>{@link #jvmArguments} with an agent of their own for debuggers count instead of the one of this option.
+         * Workers that are {@linkplain #inProcess threads} need no agent; what is said about time holds for them.
+         *
+         * @param debug whether and how
+         * @return this builder
+         */
+        public Builder debug(WorkerDebug debug) {
+            this.debug = Objects.requireNonNull(debug, "debug");
+            return this;
+        }
+
+        /**
+         * Makes the command load the debugger's agent, if it is wanted and of use.
+         *
+         * @return whether workers can be debugged
+         */
+        private boolean debugging() {
+            WorkerDebug wanted = debug != null ? debug : debugByProperty;
+            if (wanted == WorkerDebug.OFF) {
+                return false;
+            }
+            if (!inProcess && sandbox != null && !sandbox.network()) {
+                String why = "A debugger cannot reach workers in a sandbox without a network: leave out"
+                        + " Sandbox.withoutNetwork() while you debug";
+                if (debug != null) {
+                    throw new IllegalStateException(why);
+                }
+                Log.OFFLOOP.log(
+                        System.Logger.Level.WARNING,
+                        "The process pool '" + name + "' ignores the system property offloop.worker.debug. " + why);
+                return false;
+            }
+            command.debug(wanted);
+            return true;
+        }
+
         private void warnOfWhatThreadsLack() {
             boolean limits = !command.limits().equals(WorkerLimits.NOTHING);
             if (limits || sandbox != null) {
@@ -1462,7 +1522,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          *
          * @return the pool
          * @throws IllegalStateException if {@link #blockWhenFull} is set without {@link #maxQueued}, or a
-         *     {@link #codec} together with a filter; if {@link #maxHeap} leaves nothing of {@link #memoryLimit}; or if
+         *     {@link #codec} together with a filter; if {@link #maxHeap} leaves nothing of {@link #memoryLimit}; if
+         *     {@link #debug} is set for a {@link #sandbox} without a network; or if
          *     this system lacks what an option needs, such as the commands {@code prlimit} and {@code bwrap}
          * @throws IllegalArgumentException if the codec is not public or has no public constructor without parameters
          */
@@ -1470,6 +1531,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             if (blockWhenFull && maxQueued == Integer.MAX_VALUE) {
                 throw new IllegalStateException("blockWhenFull() needs maxQueued(…): this queue is never full");
             }
+            boolean debugging = debugging();
             if (inProcess) {
                 warnOfWhatThreadsLack();
             } else {
@@ -1478,7 +1540,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     sandbox.check();
                 }
             }
-            return new ProcessPoolExecutor(this);
+            return new ProcessPoolExecutor(this, debugging);
         }
     }
 }

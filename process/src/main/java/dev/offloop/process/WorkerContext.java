@@ -15,6 +15,17 @@ import dev.offloop.process.internal.worker.CurrentCall;
  *   <li>If the function has not ended after {@link ProcessPoolExecutor.Builder#cancelGrace}, its process is killed.
  * </ol>
  *
+ * <p><b>Debugging.</b> To debug a function from an IDE, there are two ways:
+ *
+ * <ul>
+ *   <li>{@link ProcessPoolExecutor.Builder#inProcess} runs it on a thread of this JVM. Start the program or test in the
+ *       debugger of the IDE, with a breakpoint in the function.
+ *   <li>{@link ProcessPoolExecutor.Builder#debug}, or {@code -Doffloop.worker.debug} for all pools of a program, makes
+ *       each worker listen for a debugger. The logger {@code dev.offloop} says which worker listens at which port of
+ *       {@code localhost}; attach to it ("Remote JVM Debug" in IntelliJ IDEA, "Remote Java Application" in Eclipse).
+ *       With {@code maxWorkers(1)} there is one. Nothing times out meanwhile.
+ * </ul>
+ *
  * <p>In processes that are no workers the methods do nothing, so code that uses them can be called from anywhere. All
  * of them may be called from any thread. {@link dev.offloop.Offload#checkCancelled} works on threads of this JVM too.
  */

@@ -2,6 +2,7 @@ package dev.offloop.process.internal.io;
 
 import dev.offloop.process.Codec;
 import dev.offloop.process.Jit;
+import dev.offloop.process.WorkerDebug;
 import dev.offloop.process.internal.pool.Sizes;
 import dev.offloop.process.internal.wire.Reading;
 import dev.offloop.process.internal.wire.Writing;
@@ -36,6 +37,7 @@ public final class WorkerCommand {
     private @Nullable String classPath;
     private @Nullable String serialFilter;
     private boolean plainResults;
+    private WorkerDebug debug = WorkerDebug.OFF;
     private @Nullable Class<? extends Codec> codec;
 
     public void prefix(List<String> command) {
@@ -103,6 +105,10 @@ public final class WorkerCommand {
         this.plainResults = true;
     }
 
+    public void debug(WorkerDebug debug) {
+        this.debug = debug;
+    }
+
     public void codec(Class<? extends Codec> type) {
         this.codec = type;
     }
@@ -164,6 +170,9 @@ public final class WorkerCommand {
         arguments.add("-XX:-UsePerfData");
         // A JVM whose heap was full once cannot be trusted with the next call.
         arguments.add("-XX:+ExitOnOutOfMemoryError");
+        if (debug != WorkerDebug.OFF && usersArguments().noneMatch(DebugAgent::isIn)) {
+            arguments.add(DebugAgent.argument(debug));
+        }
         if (maxHeap != null) {
             checkHeap(maxHeap);
             arguments.add("-Xmx" + maxHeap);
@@ -262,7 +271,7 @@ public final class WorkerCommand {
     /** The AOT cache of such workers; null if there can be none. */
     public @Nullable AotCache aotCache(CommandLine command) {
         Path folder = aotFolder;
-        return folder != null && java.equals(OWN_JAVA) && usersArguments().noneMatch(AotCache::forbids)
+        return folder != null && debug == WorkerDebug.OFF && java.equals(OWN_JAVA) && usersArguments().noneMatch(AotCache::forbids)
                 ? AotCache.of(command, folder)
                 : null;
     }

@@ -3,6 +3,7 @@ package dev.offloop.process.internal.pool;
 import dev.offloop.process.internal.wire.Reading;
 import dev.offloop.process.internal.wire.Writing;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxRssGrowth how much more memory than at first, in bytes
  * @param heartbeatTimeout for how long it may give no sign of life
  * @param jvmShutdownTimeout for how long calls are served while the JVM shuts down
+ * @param debugging whether workers may be stopped by a debugger, so that no time limit of a call or worker holds
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record PoolOptions(
@@ -44,10 +46,14 @@ public record PoolOptions(
         long maxRss,
         long maxRssGrowth,
         long heartbeatTimeout,
-        long jvmShutdownTimeout) {
+        long jvmShutdownTimeout,
+        boolean debugging) {
 
     /** How long a worker may give no sign of life, unless the user says otherwise. */
     public static final Duration DEFAULT_HEARTBEAT = Duration.ofMinutes(1);
+
+    /** As good as never, which would say that a start deadline has passed. */
+    private static final long DEBUGGED_START = TimeUnit.DAYS.toNanos(10_000);
 
     /** For workers that are threads of this JVM: they give no signs of life, and it gives them for all. */
     public PoolOptions forThreads() {
@@ -68,7 +74,31 @@ public record PoolOptions(
                 Platform.NEVER,
                 Platform.NEVER,
                 Platform.NEVER,
-                jvmShutdownTimeout);
+                jvmShutdownTimeout,
+                debugging);
+    }
+
+    /** For workers that a debugger may stop for as long as it likes. */
+    public PoolOptions forDebugging() {
+        return new PoolOptions(
+                name,
+                maxWorkers,
+                exclusiveIndexes,
+                initializer,
+                reading,
+                writing,
+                maxQueued,
+                blockWhenFull,
+                Platform.NEVER,
+                Platform.NEVER,
+                DEBUGGED_START,
+                Platform.NEVER,
+                maxTasks,
+                maxRss,
+                maxRssGrowth,
+                Platform.NEVER,
+                jvmShutdownTimeout,
+                true);
     }
 
     /** Whether a worker's memory has to be looked at after each call. */

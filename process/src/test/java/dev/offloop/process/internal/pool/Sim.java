@@ -139,7 +139,8 @@ final class Sim {
                 pick(Platform.NEVER, Platform.NEVER, Platform.NEVER, 100L << 20),
                 pick(Platform.NEVER, Platform.NEVER, Platform.NEVER, 60L << 20),
                 pick(60 * SECOND, 8 * SECOND, 8 * SECOND, Platform.NEVER),
-                pick(0, SECOND));
+                pick(0, SECOND),
+                false);
         this.platform = new SimPlatform(this);
         this.pool = new Pool(options, events -> platform);
         this.state = pool.state;

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * program that wants another registers its own, under the same key, before it runs its first loop.
  *
  * <p>A function in a worker process gets what is text: strings and maps of strings, such as the MDC, of at most 16,384
- * characters each, under keys that are strings; and OpenTelemetry's trace context and baggage. The worker's registry has
- * to have an accessor of the same key. The MDC's it has; for others {@code ServiceLoader} finds those on the class path,
- * or the initializer of the pool registers them.
+ * characters each, under keys that are strings; and OpenTelemetry's trace context and baggage. The worker's registry
+ * has to have an accessor of the same key. The MDC's it has; for others {@code ServiceLoader} finds those on the class
+ * path, or the initializer of the pool registers them.
  */
 public final class MicrometerPropagator implements ContextPropagator {
 

@@ -32,8 +32,7 @@ final class TextHeaders {
             if (accessor.key() instanceof String key) {
                 switch (accessor.getValue()) {
                     case String text -> add(name(STRING, key), text, headers);
-                    case Map<?, ?> map ->
-                        map.forEach((entry, value) -> add(name(MAP, key) + entry, value, headers));
+                    case Map<?, ?> map -> map.forEach((entry, value) -> add(name(MAP, key) + entry, value, headers));
                     case null, default -> {}
                 }
             }

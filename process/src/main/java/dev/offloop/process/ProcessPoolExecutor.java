@@ -796,11 +796,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     maxWorkers,
                     environmentByIndex != null,
                     initializer,
-                    new Reading(
-                            contextLoader(),
-                            resultFilter,
-                            writing.codec(),
-                            Reading.MAX_RESULT_DEPTH),
+                    new Reading(contextLoader(), resultFilter, writing.codec(), Reading.MAX_RESULT_DEPTH),
                     writing,
                     maxQueued,
                     blockWhenFull,
@@ -1523,8 +1519,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          * @return the pool
          * @throws IllegalStateException if {@link #blockWhenFull} is set without {@link #maxQueued}, or a
          *     {@link #codec} together with a filter; if {@link #maxHeap} leaves nothing of {@link #memoryLimit}; if
-         *     {@link #debug} is set for a {@link #sandbox} without a network; or if
-         *     this system lacks what an option needs, such as the commands {@code prlimit} and {@code bwrap}
+         *     {@link #debug} is set for a {@link #sandbox} without a network; or if this system lacks what an option
+         *     needs, such as the commands {@code prlimit} and {@code bwrap}
          * @throws IllegalArgumentException if the codec is not public or has no public constructor without parameters
          */
         public ProcessPoolExecutor build() {

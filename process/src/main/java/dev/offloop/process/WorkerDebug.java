@@ -12,8 +12,8 @@ public enum WorkerDebug {
     ATTACH,
 
     /**
-     * Each worker waits at its start until a debugger has attached, so that no call runs before. A worker ends when none
-     * is attached for an hour, at its start or after one has detached: one that waits at its start would otherwise
+     * Each worker waits at its start until a debugger has attached, so that no call runs before. A worker ends when
+     * none is attached for an hour, at its start or after one has detached: one that waits at its start would otherwise
      * outlive this process if that is killed.
      */
     SUSPEND;
@@ -33,8 +33,8 @@ public enum WorkerDebug {
             case "", "true" -> ATTACH;
             case "suspend" -> SUSPEND;
             default ->
-                throw new IllegalArgumentException("The system property " + PROPERTY
-                        + " must be empty, true, suspend or false: " + value);
+                throw new IllegalArgumentException(
+                        "The system property " + PROPERTY + " must be empty, true, suspend or false: " + value);
         };
     }
 }

@@ -93,7 +93,10 @@ class DebugTest {
     private Matcher where() {
         List<Matcher> found = new ArrayList<>();
         await().until(() -> {
-            List.copyOf(logged).stream().map(WHERE::matcher).filter(Matcher::matches).forEach(found::add);
+            List.copyOf(logged).stream()
+                    .map(WHERE::matcher)
+                    .filter(Matcher::matches)
+                    .forEach(found::add);
             return !found.isEmpty();
         });
         return found.getLast();
@@ -111,10 +114,10 @@ class DebugTest {
     }
 
     private static void setBreakpoint(VirtualMachine worker) {
-        ReferenceType type =
-                worker.classesByName(DebugTest.class.getName()).getFirst();
+        ReferenceType type = worker.classesByName(DebugTest.class.getName()).getFirst();
         var breakpoint = worker.eventRequestManager()
-                .createBreakpointRequest(type.methodsByName("stopsHere").getFirst().location());
+                .createBreakpointRequest(
+                        type.methodsByName("stopsHere").getFirst().location());
         breakpoint.setSuspendPolicy(EventRequest.SUSPEND_ALL);
         breakpoint.enable();
     }
@@ -140,8 +143,8 @@ class DebugTest {
             assertThat(where().group(1)).isEqualTo(Long.toString(pid));
             VirtualMachine worker = attach();
             setBreakpoint(worker);
-            CompletableFuture<Integer> call = pool.submit(
-                    CallOptions.DEFAULT.timeout(SHORT).cpuTime(SHORT), () -> stopsHere(2));
+            CompletableFuture<Integer> call =
+                    pool.submit(CallOptions.DEFAULT.timeout(SHORT).cpuTime(SHORT), () -> stopsHere(2));
             EventSet stopped = awaitBreakpoint(worker);
             Thread.sleep(LONG);
             assertThat(call).isNotDone();
@@ -203,7 +206,8 @@ class DebugTest {
     @Test
     void aRetiredWorkerMayStandAtABreakpointUntilThePoolIsClosed() throws Exception {
         long pid;
-        try (var pool = pool(WorkerDebug.ATTACH).maxTasksPerWorker(2)
+        try (var pool = pool(WorkerDebug.ATTACH)
+                .maxTasksPerWorker(2)
                 .closeTimeout(Duration.ofHours(1)) // not that is what ends it
                 .build()) {
             pid = get(pool.submit(() -> {
@@ -246,7 +250,8 @@ class DebugTest {
             System.setProperty("offloop.worker.debug", "supend");
             assertThatThrownBy(ProcessPoolExecutor::builder)
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("The system property offloop.worker.debug must be empty, true, suspend or false: supend");
+                    .hasMessage(
+                            "The system property offloop.worker.debug must be empty, true, suspend or false: supend");
         } finally {
             System.clearProperty("offloop.worker.debug");
         }

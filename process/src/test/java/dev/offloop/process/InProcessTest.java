@@ -149,8 +149,8 @@ class InProcessTest {
                     pool.submit(CallOptions.DEFAULT.timeout(Duration.ofMillis(50)), InProcessTest::ignoreInterrupts);
             assertThat(catchThrowable(() -> get(call))).hasCauseInstanceOf(CallTimeoutException.class);
             assertThat(get(pool.submit(() -> "the next worker"))).isEqualTo("the next worker");
-            await().until(() -> logged.stream()
-                    .anyMatch(line -> line.contains("abandoned") && line.contains("ignoreInterrupts")));
+            await().until(() ->
+                    logged.stream().anyMatch(line -> line.contains("abandoned") && line.contains("ignoreInterrupts")));
         } finally {
             logger.removeHandler(handler);
             GO_ON.countDown();
@@ -243,8 +243,8 @@ class InProcessTest {
     void theContextOfTheCallerGoesAlong() throws Exception {
         ContextVar<String> tenant = ContextVar.remote("in-process-tenant");
         tenant.set("acme");
-        assertThat(get(pool.submit(() ->
-                        ContextVar.<String>remote("in-process-tenant").get())))
+        assertThat(get(pool.submit(
+                        () -> ContextVar.<String>remote("in-process-tenant").get())))
                 .isEqualTo("acme");
     }
 

@@ -34,7 +34,8 @@ class DebuggingGuideTest {
                 .maxWorkers(2)
                 .inProcess(true) // false: processes
                 .build()) {
-            println(pool.submit(() -> parse(bytes) + " in " + ProcessHandle.current().pid())
+            println(pool.submit(() ->
+                            parse(bytes) + " in " + ProcessHandle.current().pid())
                     .get());
         }
         // end

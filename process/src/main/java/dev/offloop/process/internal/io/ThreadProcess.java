@@ -2,7 +2,6 @@ package dev.offloop.process.internal.io;
 
 import dev.offloop.process.internal.util.Log;
 import dev.offloop.process.internal.wire.WorkerBody;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
@@ -51,11 +50,9 @@ final class ThreadProcess extends Process {
         try {
             body.serve();
             exit.complete(0);
-        } catch (IOException hungUp) {
-            exit.complete(FAILED);
-        } catch (Throwable e) { // a defect, or no memory; after its end, what comes of that
-            if (exit.complete(FAILED)) {
-                throw e;
+        } catch (Throwable e) {
+            if (exit.complete(FAILED)) { // else it was killed, and this is what comes of that
+                Log.OFFLOOP.log(System.Logger.Level.ERROR, "The worker thread '" + name + "' has failed", e);
             }
         }
     }

@@ -271,7 +271,10 @@ public final class WorkerCommand {
     /** The AOT cache of such workers; null if there can be none. */
     public @Nullable AotCache aotCache(CommandLine command) {
         Path folder = aotFolder;
-        return folder != null && debug == WorkerDebug.OFF && java.equals(OWN_JAVA) && usersArguments().noneMatch(AotCache::forbids)
+        return folder != null
+                        && debug == WorkerDebug.OFF
+                        && java.equals(OWN_JAVA)
+                        && usersArguments().noneMatch(AotCache::forbids)
                 ? AotCache.of(command, folder)
                 : null;
     }

@@ -6,9 +6,9 @@ import java.io.IOException;
 public interface WorkerBody {
 
     /**
-     * Connects to the parent and serves calls, on the calling thread, until the parent retires it.
+     * Connects to the parent and serves calls, on the calling thread, until the parent retires it or hangs up.
      *
-     * @throws IOException if the parent hangs up, or it is killed
+     * @throws IOException if it cannot connect, or is killed
      */
     void serve() throws IOException;
 

@@ -186,9 +186,9 @@ public final class CurrentCall {
                         .collect(Collectors.joining("\n"));
     }
 
-    /** The worker is killed: whatever it runs is to end. */
+    /** The worker is killed: the call that it runs is to end, if there is one. */
     synchronized void kill() {
-        stopped = true;
+        stopped = id != NONE; // else it would never be reset, and threads that outlive the worker may look at it
         Thread main = this.main;
         if (main != null) {
             main.interrupt();

@@ -231,8 +231,8 @@ final class WorkerMain {
     }
 
     /**
-     * Renames the worker's thread, so that logs and thread dumps show which function it runs. It keeps the name after the
-     * call: a name costs a system call of 2.5 µs, several percent of a short call, so it is changed for another
+     * Renames the worker's thread, so that logs and thread dumps show which function it runs. It keeps the name after
+     * the call: a name costs a system call of 2.5 µs, several percent of a short call, so it is changed for another
      * function only.
      */
     @SuppressWarnings("ReferenceEquality") // of equal names another string is as good, but they come from one cache

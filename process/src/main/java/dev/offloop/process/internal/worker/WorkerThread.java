@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A worker that is a thread of its parent's JVM, to be tested and debugged with it.
  *
- * <p>It is what {@link WorkerMain} does without the process: the same loop, on the same channels, with the same
- * control thread, so that whatever is written, read, cancelled or late is so in the same way. What belongs to a process
- * is left out: its standard streams, signals, exit and shutdown hooks, and the watch for the parent's death, with which
- * the thread dies.
+ * <p>It is what {@link WorkerMain} does without the process: the same loop, on the same channels, with the same control
+ * thread, so that whatever is written, read, cancelled or late is so in the same way. What belongs to a process is left
+ * out: its standard streams, signals, exit and shutdown hooks, and the watch for the parent's death, with which the
+ * thread dies.
  */
 public final class WorkerThread implements WorkerBody {
 
@@ -64,10 +64,9 @@ public final class WorkerThread implements WorkerBody {
                     .start(new Control(control, current, worker::sendText, this::kill));
             control.write(handshake.controlHello());
             channel.write(handshake.hello(Runtime.getRuntime().maxMemory()));
-            if (!worker.serve(status)) {
-                throw new IOException("The parent has hung up");
+            if (worker.serve(status)) {
+                status.endsOrderly();
             }
-            status.endsOrderly();
         } finally {
             hangUp();
         }

@@ -6,6 +6,7 @@ import io.micrometer.context.ContextSnapshot;
 import io.micrometer.context.ContextSnapshotFactory;
 import io.micrometer.context.ThreadLocalAccessor;
 import io.micrometer.context.integration.Slf4jThreadLocalAccessor;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>SLF4J's MDC and OpenTelemetry's context get an accessor in that registry if they are there and have none yet; a
  * program that wants another registers its own, under the same key, before it runs its first loop.
+ *
+ * <p>A function in a worker process gets what is text: strings and maps of strings, such as the MDC, of at most 16,384
+ * characters each, under keys that are strings; and OpenTelemetry's trace context and baggage. The worker's registry
+ * has to have an accessor of the same key. The MDC's it has; for others {@code ServiceLoader} finds those on the class
+ * path, or the initializer of the pool registers them.
  */
 public final class MicrometerPropagator implements ContextPropagator {
 
@@ -50,26 +56,34 @@ public final class MicrometerPropagator implements ContextPropagator {
         return captured instanceof ContextSnapshot snapshot ? snapshot.setThreadLocals()::close : () -> {};
     }
 
-    /** The trace context and the baggage, as W3C wants them, if OpenTelemetry is there. */
+    /**
+     * What is text goes along to other processes, and the trace context and the baggage, as W3C wants them, if
+     * OpenTelemetry is there.
+     */
     @Override
     public Map<String, String> toHeaders(@Nullable Object captured) {
+        Map<String, String> headers = new HashMap<>();
         Scope scope = restore(captured);
         try {
-            return TraceHeaders.ofCurrent();
+            TextHeaders.addCurrent(headers);
+            TraceHeaders.addCurrent(headers);
         } catch (LinkageError notThere) {
-            return Map.of();
+            // a program without OpenTelemetry
         } finally {
             scope.close();
         }
+        return headers;
     }
 
     @Override
-    public @Nullable Object fromHeaders(Map<String, String> headers) {
-        try {
-            return TraceHeaders.within(headers, this::capture);
-        } catch (LinkageError notThere) {
-            return null;
-        }
+    public Object fromHeaders(Map<String, String> headers) {
+        return TextHeaders.within(headers, () -> {
+            try {
+                return TraceHeaders.within(headers, this::capture);
+            } catch (LinkageError notThere) {
+                return capture();
+            }
+        });
     }
 
     @Override

@@ -6,7 +6,6 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +21,8 @@ final class TraceHeaders {
 
     private TraceHeaders() {}
 
-    static Map<String, String> ofCurrent() {
-        Map<String, String> headers = new HashMap<>();
+    static void addCurrent(Map<String, String> headers) {
         W3C.inject(Context.current(), headers, (_, name, value) -> headers.put(name, value));
-        return headers;
     }
 
     /** Calls a function while the context of the headers is the current one. */

@@ -13,6 +13,7 @@ import dev.offloop.Future;
 import dev.offloop.Offload;
 import dev.offloop.Task;
 import dev.offloop.process.ProcessPoolExecutor;
+import dev.offloop.process.WorkerOutput;
 import io.micrometer.context.ContextRegistry;
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.trace.Span;
@@ -21,12 +22,19 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /** With the real MDC of Logback and the real OpenTelemetry. */
@@ -121,6 +129,81 @@ class MicrometerPropagatorTest {
                     .as("left behind")
                     .isEqualTo(SpanContext.getInvalid().getTraceId() + " "
                             + SpanContext.getInvalid().getSpanId() + " null");
+        }
+    }
+
+    @Test
+    void theMdcGoesAlongToWorkerProcessesAndIsGoneAfterTheCall() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            MDC.put("request", "42");
+            MDC.put("tenant.name", "Zoë & co");
+            assertThat(pool.submit(MDC::getCopyOfContextMap).get())
+                    .containsOnly(Map.entry("request", "42"), Map.entry("tenant.name", "Zoë & co"));
+            pool.submit(() -> MDC.put("left behind", "by a function")).get();
+            MDC.remove("request");
+            assertThat(pool.submit(MDC::getCopyOfContextMap).get())
+                    .containsExactly(Map.entry("tenant.name", "Zoë & co"));
+            MDC.clear();
+            assertThat(pool.submit(() -> MDC.get("tenant.name")).get())
+                    .as("left behind")
+                    .isNull();
+            assertThat(pool.submit(() -> MDC.get("left behind")).get()).isNull();
+        }
+    }
+
+    @Test
+    void aLineThatAWorkerLogsHasTheMdcOfTheCaller(@TempDir Path folder) throws Exception {
+        Path configuration = Files.writeString(folder.resolve("logback.xml"), """
+                <configuration>
+                  <appender name="OUT" class="ch.qos.logback.core.ConsoleAppender">
+                    <encoder><pattern>[%X{request}] %msg%n</pattern></encoder>
+                  </appender>
+                  <root level="INFO"><appender-ref ref="OUT"/></root>
+                </configuration>
+                """);
+        List<String> lines = new CopyOnWriteArrayList<>();
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .jvmArguments("-Dlogback.configurationFile=" + configuration)
+                .output(WorkerOutput.to(line -> lines.add(line.text())))
+                .build()) {
+            MDC.put("request", "42");
+            pool.submit(() -> LoggerFactory.getLogger("work").info("parsed")).get();
+            MDC.clear();
+            pool.submit(() -> LoggerFactory.getLogger("work").info("done")).get();
+        }
+        Awaitility.await().untilAsserted(() -> assertThat(lines).containsExactly("[42] parsed", "[] done"));
+    }
+
+    @Test
+    void stringsThatAreRegisteredHereAndInTheWorkerGoAlong() throws Exception {
+        registerTenant();
+        try (var pool = ProcessPoolExecutor.builder()
+                .maxWorkers(1)
+                .initializer(() -> registerTenant())
+                .build()) {
+            TENANT.set("acme");
+            assertThat(pool.submit(() -> TENANT.get()).get()).isEqualTo("acme");
+            TENANT.remove();
+            assertThat(pool.submit(() -> TENANT.get()).get()).isNull();
+        } finally {
+            ContextRegistry.getInstance().removeThreadLocalAccessor((Object) "tenant");
+        }
+    }
+
+    private static final ThreadLocal<String> TENANT = new ThreadLocal<>();
+
+    private static void registerTenant() {
+        ContextRegistry.getInstance().registerThreadLocalAccessor("tenant", TENANT);
+    }
+
+    @Test
+    void aValueThatIsTooLongForAHeaderIsLeftOutAndTheCallRuns() throws Exception {
+        try (var pool = ProcessPoolExecutor.create(1)) {
+            MDC.put("long", "x".repeat(TextHeaders.LONGEST + 1));
+            MDC.put("longest", "€".repeat(TextHeaders.LONGEST));
+            assertThat(pool.submit(MDC::getCopyOfContextMap).get())
+                    .containsExactly(Map.entry("longest", "€".repeat(TextHeaders.LONGEST)));
         }
     }
 

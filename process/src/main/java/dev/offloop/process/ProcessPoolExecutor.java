@@ -10,16 +10,21 @@ import dev.offloop.internal.util.Durations;
 import dev.offloop.internal.util.Nanos;
 import dev.offloop.process.internal.io.Bubblewrap;
 import dev.offloop.process.internal.io.CommandLine;
+import dev.offloop.process.internal.io.DebugAgent;
 import dev.offloop.process.internal.io.LaunchOptions;
 import dev.offloop.process.internal.io.WorkerCommand;
 import dev.offloop.process.internal.io.WorkerEnvironment;
 import dev.offloop.process.internal.io.WorkerIo;
+import dev.offloop.process.internal.io.WorkerLimits;
 import dev.offloop.process.internal.pool.Pool;
 import dev.offloop.process.internal.pool.PoolOptions;
 import dev.offloop.process.internal.util.Log;
+import dev.offloop.process.internal.wire.Handshake;
 import dev.offloop.process.internal.wire.Reading;
 import dev.offloop.process.internal.wire.Values;
+import dev.offloop.process.internal.wire.WorkerBody;
 import dev.offloop.process.internal.wire.Writing;
+import dev.offloop.process.internal.worker.WorkerThread;
 import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +42,7 @@ import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
@@ -818,12 +824,15 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
 
         private @Nullable WorkerEnvironment environmentByIndex;
         private @Nullable Bubblewrap sandbox;
+        private boolean inProcess;
+        private @Nullable WorkerDebug debug;
+        private final WorkerDebug debugByProperty = WorkerDebug.ofProperty();
 
         private Builder() {}
 
-        private LaunchOptions launchOptions() {
+        private LaunchOptions launchOptions(boolean debugging) {
             CommandLine workers = command.build();
-            return new LaunchOptions(
+            var options = new LaunchOptions(
                     name,
                     maxWorkers + spareWorkers,
                     workers,
@@ -834,14 +843,31 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     command.limits(),
                     command.heapIsShared(),
                     sandbox,
-                    output,
-                    maxResultSize);
+                    debugging ? DebugAgent.logging(name, output) : output,
+                    maxResultSize,
+                    null);
+            return inProcess ? options.forThreads(threads()) : options;
         }
 
-        private PoolOptions poolOptions() {
+        /**
+         * Makes workers that are threads.
+         *
+         * @return makes one of a handshake and a name
+         */
+        private BiFunction<Handshake, String, WorkerBody> threads() {
+            Reading reading = command.readingOfThreads(contextLoader());
+            Writing writing = command.writingOfThreads();
+            return (handshake, thread) -> new WorkerThread(handshake, reading, writing, thread);
+        }
+
+        private static ClassLoader contextLoader() {
             ClassLoader context = Thread.currentThread().getContextClassLoader();
+            return context != null ? context : ClassLoader.getSystemClassLoader();
+        }
+
+        private PoolOptions poolOptions(boolean debugging) {
             Writing writing = command.writing();
-            return new PoolOptions(
+            var options = new PoolOptions(
                     name,
                     maxWorkers,
                     spareWorkers,
@@ -849,11 +875,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     false,
                     environmentByIndex != null,
                     initializer,
-                    new Reading(
-                            context != null ? context : ClassLoader.getSystemClassLoader(),
-                            resultFilter,
-                            writing.codec(),
-                            Reading.MAX_RESULT_DEPTH),
+                    new Reading(contextLoader(), resultFilter, writing.codec(), Reading.MAX_RESULT_DEPTH),
                     writing,
                     maxQueued,
                     blockWhenFull,
@@ -865,7 +887,10 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                     maxRss,
                     maxRssGrowth,
                     Nanos.of(heartbeatTimeout),
-                    Nanos.of(jvmShutdownTimeout));
+                    Nanos.of(jvmShutdownTimeout),
+                    false);
+            options = debugging ? options.forDebugging() : options;
+            return inProcess ? options.forThreads() : options;
         }
 
         // ---- how many, and for how long
@@ -1480,6 +1505,114 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             return this;
         }
 
+        /**
+         * Runs the workers as threads of this JVM instead of processes, for unit tests and debuggers. The default is
+         * false.
+         *
+         * <p><b>The same as with processes:</b>
+         *
+         * <ul>
+         *   <li>Functions, arguments, results, exceptions and progress are written and read again, by the same
+         *       {@link #codec} and filters. So what cannot be sent to a process cannot be sent here, with the same
+         *       exception, and what a function changes in its arguments is changed in its copy.
+         *   <li>Number of workers, queue, order of calls, {@link CallOptions}, timeouts and {@link #cancelGrace};
+         *       {@link #initializer}, once for each worker; statistics; shutting down.
+         *   <li>{@link WorkerContext}, on the thread of the function and those that it starts: each worker has its
+         *       index and its call. {@code cancel(true)} interrupts the function.
+         * </ul>
+         *
+         * <p><b>Different:</b>
+         *
+         * <ul>
+         *   <li>Static fields, system properties, standard streams and the heap are those of this JVM. What ends a
+         *       worker process ends this JVM: {@code System.exit}, a crash of native code.
+         *   <li>A thread cannot be killed. One that ignores the interrupt is abandoned, and goes on: its call fails as
+         *       usual, another worker takes its place, and a warning shows where it is.
+         *   <li>Nothing watches for signs of life.
+         *   <li>{@link WorkerStatus#pid} is the id of this process.
+         *   <li>Options that are about processes have no effect: memory, processor time ({@link CallOptions#cpuTime}),
+         *       files, {@link #sandbox}, {@link #environment(String, String) environment}, {@link #output} and the
+         *       command that starts workers. Those that protect this process, the limits and the sandbox, are named in
+         *       a warning.
+         * </ul>
+         *
+         * <p>Counterpart of {@code multiprocessing.dummy}.
+         *
+         * @param inProcess whether workers are threads
+         * @return this builder
+         */
+        public Builder inProcess(boolean inProcess) {
+            this.inProcess = inProcess;
+            return this;
+        }
+
+        /**
+         * Makes workers debuggable. The default is what the system property {@code offloop.worker.debug} of this JVM
+         * says: {@link WorkerDebug#ATTACH} if it is empty or {@code true}, {@link WorkerDebug#SUSPEND} if it is
+         * {@code suspend}, otherwise {@link WorkerDebug#OFF}. {@link WorkerContext} describes how to debug a function.
+         *
+         * <p>With {@link WorkerDebug#ATTACH} and {@link WorkerDebug#SUSPEND}
+         *
+         * <ul>
+         *   <li>each worker listens for a debugger at a free port of this machine, and the logger {@code dev.offloop}
+         *       says at INFO which worker listens where (with {@link WorkerOutput#inherited} the JVM of the worker
+         *       prints it). Whoever may connect to that port can run code in the worker;
+         *   <li>a worker may be stopped for as long as the debugger likes: no {@link #callTimeout},
+         *       {@link CallOptions#timeout}, {@link CallOptions#cpuTime}, {@link #cancelGrace}, {@link #startTimeout},
+         *       {@link #idleTimeout} and {@link #heartbeatTimeout} holds;
+         *   <li>{@link ProcessPoolExecutor#close}, {@link ProcessPoolExecutor#shutdownNow} and the end of this JVM end
+         *       workers as ever;
+         *   <li>workers start without the {@link #aotCache}.
+         * </ul>
+         *
+         * <p>{@link #jvmArguments} with an agent of their own for debuggers count instead of the one of this option.
+         * Workers that are {@linkplain #inProcess threads} need no agent; what is said about time holds for them.
+         *
+         * @param debug whether and how
+         * @return this builder
+         */
+        public Builder debug(WorkerDebug debug) {
+            this.debug = Objects.requireNonNull(debug, "debug");
+            return this;
+        }
+
+        /**
+         * Makes the command load the debugger's agent, if it is wanted and of use.
+         *
+         * @return whether workers can be debugged
+         */
+        private boolean debugging() {
+            WorkerDebug wanted = debug != null ? debug : debugByProperty;
+            if (wanted == WorkerDebug.OFF) {
+                return false;
+            }
+            if (!inProcess && sandbox != null && !sandbox.network()) {
+                String why = "A debugger cannot reach workers in a sandbox without a network: leave out"
+                        + " Sandbox.withoutNetwork() while you debug";
+                if (debug != null) {
+                    throw new IllegalStateException(why);
+                }
+                Log.OFFLOOP.log(
+                        System.Logger.Level.WARNING,
+                        "The process pool '" + name + "' ignores the system property offloop.worker.debug. " + why);
+                return false;
+            }
+            command.debug(wanted);
+            return true;
+        }
+
+        private void warnOfWhatThreadsLack() {
+            boolean limits = !command.limits().equals(WorkerLimits.NOTHING);
+            if (limits || sandbox != null) {
+                Log.OFFLOOP.log(
+                        System.Logger.Level.WARNING,
+                        "The process pool '" + name + "' runs its functions on threads of this JVM (see"
+                                + " Builder.inProcess), so these options have no effect: "
+                                + (limits ? "memoryLimit, openFiles, fileSize" : "")
+                                + (limits && sandbox != null ? ", " : "") + (sandbox != null ? "sandbox" : ""));
+            }
+        }
+
         private static long positive(String what, long number) {
             if (number < 1) {
                 throw new IllegalArgumentException(what + " must be positive: " + number);
@@ -1506,20 +1639,29 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          *
          * @return the pool
          * @throws IllegalStateException if {@link #blockWhenFull} is set without {@link #maxQueued}, or a
-         *     {@link #codec} together with a filter; if {@link #maxHeap} leaves nothing of {@link #memoryLimit}; or if
-         *     this system lacks what an option needs, such as the commands {@code prlimit} and {@code bwrap}
+         *     {@link #codec} together with a filter; if {@link #maxHeap} leaves nothing of {@link #memoryLimit}; if
+         *     {@link #debug} is set for a {@link #sandbox} without a network; or if this system lacks what an option
+         *     needs, such as the commands {@code prlimit} and {@code bwrap}
          * @throws IllegalArgumentException if the codec is not public or has no public constructor without parameters
          */
         public ProcessPoolExecutor build() {
             if (blockWhenFull && maxQueued == Integer.MAX_VALUE) {
                 throw new IllegalStateException("blockWhenFull() needs maxQueued(…): this queue is never full");
             }
-            command.limits().check();
-            if (sandbox != null) {
-                sandbox.check();
+            boolean debugging = debugging();
+            if (inProcess) {
+                warnOfWhatThreadsLack();
+            } else {
+                command.limits().check();
+                if (sandbox != null) {
+                    sandbox.check();
+                }
             }
             return new ProcessPoolExecutor(
-                    launchOptions(), poolOptions(), closeTimeout, maxSessions < 0 ? maxWorkers : maxSessions);
+                    launchOptions(debugging),
+                    poolOptions(debugging),
+                    closeTimeout,
+                    maxSessions < 0 ? maxWorkers : maxSessions);
         }
     }
 }

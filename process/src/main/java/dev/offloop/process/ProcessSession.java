@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProcessSession<S extends @Nullable Object> implements WorkerSession<S> {
 
+    /** Numbers the states that a process keeps: in this one, where workers are threads, those of several pools. */
+    private static final AtomicLong NAMES = new AtomicLong();
+
     private final ProcessPoolExecutor worker;
     private final Pool pool;
 
-    /** Its name among the states that a process keeps. */
     private final String name;
 
     /** Ends with the process id when the state is there. */
@@ -34,8 +37,9 @@ final class ProcessSession<S extends @Nullable Object> implements WorkerSession<
     ProcessSession(ProcessPoolExecutor worker, CallOptions options, RemoteCallable<S> state) {
         this.worker = worker;
         this.pool = worker.pool();
-        this.name = pool.name();
+        this.name = pool.name() + "@" + NAMES.incrementAndGet();
         this.opened = worker.submit(options, opening(name, state)).thenApply(_ -> pool.lastPid());
+        var _ = worker.terminated().thenRun(() -> SessionStates.forget(name)); // that of a thread which was given up
         var _ = opened.whenComplete((_, failure) -> {
             if (failure != null) {
                 worker.shutdown(); // those that wait fail for the same reason

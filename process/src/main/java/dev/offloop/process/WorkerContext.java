@@ -15,6 +15,17 @@ import dev.offloop.process.internal.worker.CurrentCall;
  *   <li>If the function has not ended after {@link ProcessPoolExecutor.Builder#cancelGrace}, its process is killed.
  * </ol>
  *
+ * <p><b>Debugging.</b> To debug a function from an IDE, there are two ways:
+ *
+ * <ul>
+ *   <li>{@link ProcessPoolExecutor.Builder#inProcess} runs it on a thread of this JVM. Start the program or test in the
+ *       debugger of the IDE, with a breakpoint in the function.
+ *   <li>{@link ProcessPoolExecutor.Builder#debug}, or {@code -Doffloop.worker.debug} for all pools of a program, makes
+ *       each worker listen for a debugger. The logger {@code dev.offloop} says which worker listens at which port of
+ *       {@code localhost}; attach to it ("Remote JVM Debug" in IntelliJ IDEA, "Remote Java Application" in Eclipse).
+ *       With {@code maxWorkers(1)} there is one. Nothing times out meanwhile.
+ * </ul>
+ *
  * <p>In processes that are no workers the methods do nothing, so code that uses them can be called from anywhere. All
  * of them may be called from any thread. {@link dev.offloop.Offload#checkCancelled} works on threads of this JVM too.
  */
@@ -28,7 +39,7 @@ public final class WorkerContext {
      * @return true in a worker that has been given a function or an initializer
      */
     public static boolean inWorker() {
-        return CurrentCall.INSTANCE.inWorker();
+        return CurrentCall.here().inWorker();
     }
 
     /**
@@ -49,7 +60,7 @@ public final class WorkerContext {
      * @return the number; -1 in a process that is no worker
      */
     public static int index() {
-        return CurrentCall.INSTANCE.worker();
+        return CurrentCall.here().worker();
     }
 
     /**
@@ -59,9 +70,7 @@ public final class WorkerContext {
      * @throws CancelledError if the call is cancelled or has timed out
      */
     public static void checkCancelled() {
-        if (CurrentCall.INSTANCE.isStopped()) {
-            throw new CancelledError("The call was cancelled, or its timeout has expired");
-        }
+        CurrentCall.here().checkCancelled();
     }
 
     /**
@@ -79,6 +88,6 @@ public final class WorkerContext {
      * @param listener called at most once
      */
     public static void onCancel(Runnable listener) {
-        CurrentCall.INSTANCE.onStop(listener);
+        CurrentCall.here().onStop(listener);
     }
 }

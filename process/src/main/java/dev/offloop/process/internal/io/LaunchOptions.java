@@ -1,8 +1,11 @@
 package dev.offloop.process.internal.io;
 
 import dev.offloop.process.WorkerOutput;
+import dev.offloop.process.internal.wire.Handshake;
+import dev.offloop.process.internal.wire.WorkerBody;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param sandbox what it may see and change; null for all
  * @param output what becomes of what it prints
  * @param maxResultSize how large what it sends may be, in bytes
+ * @param threads makes a worker of a handshake and a name, if workers are threads of this JVM; null if they are
+ *     processes
  */
 public record LaunchOptions(
         String name,
@@ -33,7 +38,8 @@ public record LaunchOptions(
         boolean heapIsShared,
         @Nullable Bubblewrap sandbox,
         WorkerOutput output,
-        long maxResultSize) {
+        long maxResultSize,
+        @Nullable BiFunction<? super Handshake, ? super String, ? extends WorkerBody> threads) {
 
     /**
      * The options for the one worker of a session.
@@ -53,6 +59,25 @@ public record LaunchOptions(
                 heapIsShared,
                 sandbox,
                 output,
-                maxResultSize);
+                maxResultSize,
+                threads);
+    }
+
+    /** With workers that are threads of this JVM, without what is for processes only. */
+    public LaunchOptions forThreads(BiFunction<? super Handshake, ? super String, ? extends WorkerBody> threads) {
+        return new LaunchOptions(
+                name,
+                maxProcesses,
+                command,
+                null,
+                null,
+                Map.of(),
+                null,
+                WorkerLimits.NOTHING,
+                false,
+                null,
+                WorkerOutput.inherited(),
+                maxResultSize,
+                threads);
     }
 }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Starts the processes of workers. Blocks for some milliseconds. */
-final class ProcessLauncher {
+/** Starts workers as processes. */
+final class ProcessLauncher implements Launcher {
 
     private final LaunchOptions options;
 
@@ -21,13 +21,8 @@ final class ProcessLauncher {
         this.options = options;
     }
 
-    /**
-     * Starts a process.
-     *
-     * @param group limits its memory; null for none
-     * @param faster arguments that make it start faster
-     */
-    Process launch(Worker worker, @Nullable MemoryGroup group, PoolFolder folder, List<String> faster)
+    @Override
+    public Process launch(Worker worker, @Nullable MemoryGroup group, PoolFolder folder, List<String> faster)
             throws IOException {
         List<String> more = new ArrayList<>(faster);
         more.add("-XX:ErrorFile=" + folder.crashReport(worker.number));
@@ -50,9 +45,9 @@ final class ProcessLauncher {
         return builder.start();
     }
 
-    /** The command of a worker, but for what is different for each. */
-    List<String> command() {
-        return command(Path.of("FOLDER"), List.of());
+    @Override
+    public String inWords() {
+        return ". The command was: " + String.join(" ", command(Path.of("FOLDER"), List.of()));
     }
 
     private List<String> command(Path folder, List<String> more) {
@@ -77,16 +72,10 @@ final class ProcessLauncher {
     }
 
     /** Tells a process which worker it is. Its standard input ends after that, for its own children too. */
-    void shakeHands(Worker worker, Process process, PoolFolder folder, String token) throws IOException {
+    @Override
+    public void shakeHands(Worker worker, Process process, PoolFolder folder, String token) throws IOException {
         try (OutputStream in = process.getOutputStream()) {
-            new Handshake(
-                            folder.socket().toString(),
-                            folder.status(worker.number).toString(),
-                            worker.number,
-                            worker.index(),
-                            token,
-                            ProcessHandle.current().pid())
-                    .writeTo(in);
+            Launcher.handshake(worker, folder, token).writeTo(in);
         }
     }
 }

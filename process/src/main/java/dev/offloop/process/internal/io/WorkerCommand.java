@@ -2,9 +2,12 @@ package dev.offloop.process.internal.io;
 
 import dev.offloop.process.Codec;
 import dev.offloop.process.Jit;
+import dev.offloop.process.WorkerDebug;
 import dev.offloop.process.internal.pool.Sizes;
+import dev.offloop.process.internal.wire.Reading;
 import dev.offloop.process.internal.wire.Writing;
 import java.io.File;
+import java.io.ObjectInputFilter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +37,7 @@ public final class WorkerCommand {
     private @Nullable String classPath;
     private @Nullable String serialFilter;
     private boolean plainResults;
+    private WorkerDebug debug = WorkerDebug.OFF;
     private @Nullable Class<? extends Codec> codec;
 
     public void prefix(List<String> command) {
@@ -101,6 +105,10 @@ public final class WorkerCommand {
         this.plainResults = true;
     }
 
+    public void debug(WorkerDebug debug) {
+        this.debug = debug;
+    }
+
     public void codec(Class<? extends Codec> type) {
         this.codec = type;
     }
@@ -122,6 +130,19 @@ public final class WorkerCommand {
             throw new IllegalArgumentException(
                     codec + " cannot be made: it must be public and have a public constructor without parameters", e);
         }
+    }
+
+    /** How results are written in a worker that is a thread of this JVM. */
+    public Writing writingOfThreads() {
+        return new Writing(plainResults, writing().codec());
+    }
+
+    /** How functions are read in a worker that is a thread of this JVM, which has no filter of its own. */
+    public Reading readingOfThreads(ClassLoader loader) {
+        return new Reading(
+                loader,
+                serialFilter == null ? null : ObjectInputFilter.Config.createFilter(serialFilter),
+                writing().codec());
     }
 
     public CommandLine build() {
@@ -149,6 +170,9 @@ public final class WorkerCommand {
         arguments.add("-XX:-UsePerfData");
         // A JVM whose heap was full once cannot be trusted with the next call.
         arguments.add("-XX:+ExitOnOutOfMemoryError");
+        if (debug != WorkerDebug.OFF && usersArguments().noneMatch(DebugAgent::isIn)) {
+            arguments.add(DebugAgent.argument(debug));
+        }
         if (maxHeap != null) {
             checkHeap(maxHeap);
             arguments.add("-Xmx" + maxHeap);
@@ -247,7 +271,10 @@ public final class WorkerCommand {
     /** The AOT cache of such workers; null if there can be none. */
     public @Nullable AotCache aotCache(CommandLine command) {
         Path folder = aotFolder;
-        return folder != null && java.equals(OWN_JAVA) && usersArguments().noneMatch(AotCache::forbids)
+        return folder != null
+                        && debug == WorkerDebug.OFF
+                        && java.equals(OWN_JAVA)
+                        && usersArguments().noneMatch(AotCache::forbids)
                 ? AotCache.of(command, folder)
                 : null;
     }

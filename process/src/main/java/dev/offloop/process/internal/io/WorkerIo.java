@@ -43,7 +43,7 @@ public final class WorkerIo implements Platform {
 
     private final LaunchOptions options;
     private final WorkerEvents events;
-    private final ProcessLauncher launcher;
+    private final Launcher launcher;
     private final RunningClock clock = new RunningClock();
     private final ForeignThreads foreign;
 
@@ -73,7 +73,9 @@ public final class WorkerIo implements Platform {
     public WorkerIo(LaunchOptions options, WorkerEvents events) {
         this.options = options;
         this.events = events;
-        this.launcher = new ProcessLauncher(options);
+        this.launcher = options.threads() == null
+                ? new ProcessLauncher(options)
+                : new ThreadLauncher(options.name(), options.threads());
         this.foreign = new ForeignThreads(options.name(), options.maxProcesses());
         this.groups = options.limits().hasMemory() ? MemoryGroups.find() : null;
     }
@@ -186,7 +188,7 @@ public final class WorkerIo implements Platform {
 
     @Override
     public String commandInWords() {
-        return ". The command was: " + String.join(" ", launcher.command());
+        return launcher.inWords();
     }
 
     @Override

@@ -126,7 +126,7 @@ final class WorkerProcess implements WorkerLink {
 
     @Override
     public void terminate() {
-        long jvm = jvmPid();
+        long jvm = isThread() ? process.pid() : jvmPid();
         if (jvm == process.pid()) {
             process.destroy();
         } else {
@@ -191,12 +191,12 @@ final class WorkerProcess implements WorkerLink {
 
     @Override
     public long residentMemory() {
-        return ResidentMemory.of(jvmPid());
+        return isThread() ? 0 : ResidentMemory.of(jvmPid());
     }
 
     @Override
     public long processorTime() {
-        return ProcessorTime.of(jvmPid());
+        return isThread() ? -1 : ProcessorTime.of(jvmPid());
     }
 
     /** The process of the JVM, which is another one behind a command that has started it as a child. */
@@ -220,7 +220,16 @@ final class WorkerProcess implements WorkerLink {
         destroyForcibly();
     }
 
+    /** Whether it is a thread of this JVM: what the system knows of its process is about all of that. */
+    private boolean isThread() {
+        return process instanceof ThreadProcess;
+    }
+
     private void destroyForcibly() {
+        if (isThread()) {
+            process.destroyForcibly();
+            return;
+        }
         List<ProcessHandle> below = new ArrayList<>(); // those would outlive the command that has started them
         ProcessChain.below(process.pid()).forEach(pid -> ProcessHandle.of(pid).ifPresent(below::add));
         if (process.isAlive()) { // else its id, and what is below it, may be another's

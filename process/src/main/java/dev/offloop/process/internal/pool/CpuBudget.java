@@ -47,7 +47,7 @@ final class CpuBudget {
     /** The budget of a call that a worker begins; null if it has no limit. */
     static @Nullable CpuBudget of(Pool pool, Worker worker, @Nullable Call<?> call, long now, Effects effects) {
         long limit = call == null ? Platform.NEVER : call.cpuLimit();
-        if (call == null || limit == Platform.NEVER) {
+        if (call == null || limit == Platform.NEVER || pool.state.options.debugging()) {
             return null;
         }
         CpuBudget before = worker.cpuBudget;

@@ -414,7 +414,7 @@ final class Dispatcher {
     }
 
     long timeoutOf(Call<?> call) {
-        Duration own = call.options.timeout();
+        Duration own = options.debugging() ? null : call.options.timeout();
         return own == null ? options.callTimeout() : Nanos.of(own);
     }
 

@@ -37,6 +37,7 @@ final class PoolLifecycle {
             for (Worker worker : List.copyOf(state.idle)) {
                 pool.ends.retire(worker, WorkerEnd.SHUTDOWN, effects);
             }
+            state.workers.forEach(worker -> pool.ends.hasten(worker, effects));
             if (state.queue.isEmpty()) {
                 for (Worker worker : List.copyOf(state.workers)) {
                     if (worker.state().isStarting()) {
@@ -85,6 +86,8 @@ final class PoolLifecycle {
             effects.add(link::terminate);
         } else if (!worker.is(WorkerState.RETIRING) || !gently) {
             pool.ends.kill(worker, WorkerEnd.SHUTDOWN, effects);
+        } else {
+            pool.ends.hasten(worker, effects);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.offloop.process.internal.pool;
 import dev.offloop.process.internal.wire.Reading;
 import dev.offloop.process.internal.wire.Writing;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxRssGrowth how much more memory than at first, in bytes
  * @param heartbeatTimeout for how long it may give no sign of life
  * @param jvmShutdownTimeout for how long calls are served while the JVM shuts down
+ * @param debugging whether workers may be stopped by a debugger, so that no time limit of a call or worker holds
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record PoolOptions(
@@ -50,10 +52,14 @@ public record PoolOptions(
         long maxRss,
         long maxRssGrowth,
         long heartbeatTimeout,
-        long jvmShutdownTimeout) {
+        long jvmShutdownTimeout,
+        boolean debugging) {
 
     /** How long a worker may give no sign of life, unless the user says otherwise. */
     public static final Duration DEFAULT_HEARTBEAT = Duration.ofMinutes(1);
+
+    /** As good as never, which would say that a start deadline has passed. */
+    private static final long DEBUGGED_START = TimeUnit.DAYS.toNanos(10_000);
 
     /**
      * The options of a pool for the one worker of a session, which stays as long as its process lives.
@@ -77,12 +83,65 @@ public record PoolOptions(
                 callTimeout,
                 cancelGrace,
                 startTimeout,
-                Long.MAX_VALUE,
+                Platform.NEVER,
                 Integer.MAX_VALUE,
-                Long.MAX_VALUE,
-                Long.MAX_VALUE,
+                Platform.NEVER,
+                Platform.NEVER,
                 heartbeatTimeout,
-                jvmShutdownTimeout);
+                jvmShutdownTimeout,
+                debugging);
+    }
+
+    /** For workers that are threads of this JVM: they give no signs of life, and it gives them for all. */
+    public PoolOptions forThreads() {
+        return new PoolOptions(
+                name,
+                maxWorkers,
+                spareWorkers,
+                firstIndex,
+                endsWithWorker,
+                false,
+                initializer,
+                reading,
+                writing,
+                maxQueued,
+                blockWhenFull,
+                callTimeout,
+                cancelGrace,
+                startTimeout,
+                idleTimeout,
+                maxTasks,
+                Platform.NEVER,
+                Platform.NEVER,
+                Platform.NEVER,
+                jvmShutdownTimeout,
+                debugging);
+    }
+
+    /** For workers that a debugger may stop for as long as it likes. */
+    public PoolOptions forDebugging() {
+        return new PoolOptions(
+                name,
+                maxWorkers,
+                spareWorkers,
+                firstIndex,
+                endsWithWorker,
+                exclusiveIndexes,
+                initializer,
+                reading,
+                writing,
+                maxQueued,
+                blockWhenFull,
+                Platform.NEVER,
+                Platform.NEVER,
+                DEBUGGED_START,
+                Platform.NEVER,
+                maxTasks,
+                maxRss,
+                maxRssGrowth,
+                Platform.NEVER,
+                jvmShutdownTimeout,
+                true);
     }
 
     /** How many workers there are at most, spare ones too. */

@@ -25,12 +25,16 @@ final class Supervisor {
     private final PoolOptions options;
     private final long unresponsiveAfter;
 
+    /** For how long a worker's status may contradict its answers. */
+    private final long contradictedFor;
+
     Supervisor(Pool pool) {
         this.pool = pool;
         this.state = pool.state;
         this.options = state.options;
         this.unresponsiveAfter =
                 options.heartbeatTimeout() > DEFAULT_HEARTBEAT_NANOS ? options.heartbeatTimeout() : UNRESPONSIVE_NANOS;
+        this.contradictedFor = options.debugging() ? Platform.NEVER : UNRESPONSIVE_NANOS;
     }
 
     /** Looks at all times there are. Returns when the next look is due. */
@@ -87,7 +91,7 @@ final class Supervisor {
             worker.contradicted = contradicted;
             worker.contradictedAt = state.platform.now();
         }
-        if (contradicted != 0 && isOver(worker.contradictedAt + UNRESPONSIVE_NANOS, now)) {
+        if (contradicted != 0 && isOver(Nanos.after(worker.contradictedAt, contradictedFor), now)) {
             pool.ends.violated(worker, "a status that contradicts its answers", effects);
         }
     }
@@ -155,7 +159,7 @@ final class Supervisor {
         if (worker.pipeline.hasWaiting()) { // those that still wait when the first is slow have begun, it seems
             long due = now < worker.pipeline.slowAt()
                     ? worker.pipeline.slowAt()
-                    : worker.contradicted == 0 ? Platform.NEVER : worker.contradictedAt + UNRESPONSIVE_NANOS;
+                    : worker.contradicted == 0 ? Platform.NEVER : Nanos.after(worker.contradictedAt, contradictedFor);
             next = Math.min(next, again(due, now));
         }
         return Math.min(next, again(worker.callDeadline, now));

@@ -47,11 +47,20 @@ final class WorkerEnds {
         state.idle.remove(worker);
         if (worker.become(WorkerState.RETIRING)) {
             worker.end = why;
-            worker.killAt = state.platform.now() + RETIRE_NANOS;
+            boolean stoppable = state.options.debugging() && why != WorkerEnd.SHUTDOWN;
+            worker.killAt = stoppable ? Platform.NEVER : state.platform.now() + RETIRE_NANOS;
             WorkerLink link = worker.link;
             if (link != null) {
                 effects.add(link::retire);
             }
+            effects.add(() -> state.platform.wakeAt(worker.killAt));
+        }
+    }
+
+    /** The pool is shut down: also a worker that was retired while it might be debugged has to end soon. */
+    void hasten(Worker worker, Effects effects) {
+        if (worker.is(WorkerState.RETIRING) && worker.killAt == Platform.NEVER) {
+            worker.killAt = state.platform.now() + RETIRE_NANOS;
             effects.add(() -> state.platform.wakeAt(worker.killAt));
         }
     }

@@ -20,6 +20,7 @@ final class Control implements Runnable {
     }
 
     private final WorkerChannel channel;
+    private final CurrentCall current;
     private final Reply reply;
     private final Runnable atEnd;
     private final FrameReader reader = new FrameReader();
@@ -27,11 +28,13 @@ final class Control implements Runnable {
     /**
      * Of a channel.
      *
+     * @param current the call that is asked for or cancelled
      * @param reply gets the frames of calls and the thread dumps
      * @param atEnd called when the parent has ended the channel
      */
-    Control(WorkerChannel channel, Reply reply, Runnable atEnd) {
+    Control(WorkerChannel channel, CurrentCall current, Reply reply, Runnable atEnd) {
         this.channel = channel;
+        this.current = current;
         this.reply = reply;
         this.atEnd = atEnd;
     }
@@ -53,15 +56,15 @@ final class Control implements Runnable {
 
     private void handle(Frame frame) {
         if (frame.type() == FrameType.SAMPLE) {
-            reply.send(FrameType.SAMPLE, frame.id(), CurrentCall.INSTANCE.frames(frame.id()));
+            reply.send(FrameType.SAMPLE, frame.id(), current.frames(frame.id()));
         }
         if (frame.type() == FrameType.CANCEL) {
-            CurrentCall.Stopped stopped = CurrentCall.INSTANCE.stop(frame.id());
+            CurrentCall.Stopped stopped = current.stop(frame.id());
             if (stopped != null) {
                 try {
                     reply.send(FrameType.DUMP, frame.id(), stopped.dump());
                 } finally {
-                    CurrentCall.INSTANCE.dumpSent();
+                    current.dumpSent();
                 }
                 stopped.callListeners();
             }

@@ -1,9 +1,12 @@
 package dev.offloop.process.internal.worker;
 
+import dev.offloop.CancelledError;
 import dev.offloop.internal.util.UserCode;
+import dev.offloop.process.internal.wire.Writing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -12,11 +15,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Both meet under one lock, so that the interrupt of a call that is cancelled reaches the function of that call and
  * no other. Interrupts that come from threads which a function has left behind are cleared between calls.
+ *
+ * <p>A worker process has one. A worker that is a thread has one too, for its own thread and those that it starts.
  */
 public final class CurrentCall {
 
-    /** A worker has one main thread. In any other process nothing ever begins here. */
-    public static final CurrentCall INSTANCE = new CurrentCall();
+    /** A worker process has one main thread. In any other process nothing ever begins here. */
+    private static final CurrentCall OF_PROCESS = new CurrentCall();
+
+    /** Of workers that are threads: the threads that a function starts belong to the same call. */
+    private static final InheritableThreadLocal<@Nullable CurrentCall> OF_THREAD = new InheritableThreadLocal<>();
 
     private static final long NONE = -1;
     private static final int MOST_FRAMES = 200;
@@ -32,19 +40,44 @@ public final class CurrentCall {
     /** Which of the workers that live at a time this is; -1 in any other process. */
     private volatile int worker = -1;
 
+    /** Set before the first call. */
+    private @Nullable Writing writing;
+
     private CurrentCall() {}
+
+    /** That of the worker to which the calling thread belongs. */
+    public static CurrentCall here() {
+        CurrentCall ofThread = OF_THREAD.get();
+        return ofThread != null ? ofThread : OF_PROCESS;
+    }
+
+    /** Makes this process a worker. */
+    static CurrentCall ofWorkerProcess(int index, Writing writing) {
+        OF_PROCESS.writing = writing;
+        OF_PROCESS.worker = index;
+        return OF_PROCESS;
+    }
+
+    /** Makes the calling thread a worker. */
+    static CurrentCall ofWorkerThread(int index, Writing writing) {
+        var current = new CurrentCall();
+        current.writing = writing;
+        current.worker = index;
+        OF_THREAD.set(current);
+        return current;
+    }
+
+    /** How this worker writes what its functions send. */
+    Writing writing() {
+        return Objects.requireNonNull(writing, "runs outside of a worker");
+    }
 
     /** Which of the workers that live at a time this is, from 0; -1 in any other process. */
     public int worker() {
         return worker;
     }
 
-    /** This process is a worker. */
-    void isInWorker(int index) {
-        worker = index;
-    }
-
-    /** Whether calls are run in this process. */
+    /** Whether calls are run here. */
     public synchronized boolean inWorker() {
         return main != null;
     }
@@ -52,6 +85,13 @@ public final class CurrentCall {
     /** Whether the call that runs is to end. */
     public synchronized boolean isStopped() {
         return stopped;
+    }
+
+    /** Throws if the call that runs is to end. */
+    public void checkCancelled() {
+        if (isStopped()) {
+            throw new CancelledError("The call was cancelled, or its timeout has expired");
+        }
     }
 
     /** Calls the listener when the call that runs is to end. */
@@ -144,6 +184,15 @@ public final class CurrentCall {
                         .limit(MOST_FRAMES)
                         .map(UserCode::text)
                         .collect(Collectors.joining("\n"));
+    }
+
+    /** The worker is killed: the call that it runs is to end, if there is one. */
+    synchronized void kill() {
+        stopped = id != NONE; // else it would never be reset, and threads that outlive the worker may look at it
+        Thread main = this.main;
+        if (main != null) {
+            main.interrupt();
+        }
     }
 
     /** Lets the call end. */

@@ -51,6 +51,11 @@ public final class SessionStates {
                 "The state of the session could not be made, so that it has ended: " + failure, failure);
     }
 
+    /** The state of a session is not needed any more. */
+    public static void forget(String session) {
+        STATES.remove(session);
+    }
+
     /** Ends a session in good order. */
     public static void close(String session) throws Exception {
         State state = STATES.remove(session);

@@ -3,7 +3,6 @@ package dev.offloop.process.internal.worker;
 import dev.offloop.Offload;
 import dev.offloop.process.Emitter;
 import dev.offloop.process.NotTransferableException;
-import dev.offloop.process.WorkerContext;
 import dev.offloop.process.internal.wire.ValueBatch;
 import dev.offloop.process.internal.wire.Values;
 import dev.offloop.process.internal.wire.Writing;
@@ -28,7 +27,8 @@ public final class StreamEmitter<T extends @Nullable Object> implements Emitter<
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final TalkBack parent;
-    private final Writing writing;
+    private final CurrentCall current = CurrentCall.here();
+    private final Writing writing = current.writing();
 
     // ---- guarded by this
 
@@ -38,14 +38,13 @@ public final class StreamEmitter<T extends @Nullable Object> implements Emitter<
     private boolean closed;
 
     /** For the function that runs on this thread. */
-    public StreamEmitter() throws ReflectiveOperationException {
+    public StreamEmitter() {
         this.parent = Objects.requireNonNull(Offload.talkBack(), "runs outside of a call");
-        this.writing = Writing.ofThisWorker(Thread.currentThread().getContextClassLoader());
     }
 
     @Override
     public void emit(T value) {
-        WorkerContext.checkCancelled();
+        current.checkCancelled();
         Values.Written written;
         try {
             written = Values.write(value, writing);
@@ -104,7 +103,7 @@ public final class StreamEmitter<T extends @Nullable Object> implements Emitter<
     public synchronized void close() {
         closed = true;
         notifyAll();
-        if (!CurrentCall.INSTANCE.isStopped()) {
+        if (!current.isStopped()) {
             send();
         }
     }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * functions interrupt threads at any time. So the socket is in non-blocking mode, where reading and writing do not look
  * at interrupts, and a thread that has to wait does so in a selector, which an interrupt wakes up and does no harm to.
  *
- * <p>It is never closed: the parent reads its end when this process has ended.
+ * <p>A worker process never closes it: the parent reads its end when the process has ended.
  */
 final class WorkerChannel {
 
@@ -32,7 +32,7 @@ final class WorkerChannel {
     private volatile boolean readingEnded;
 
     /** Opened when the socket is full for the first time. Guarded by {@code writing}. */
-    private @Nullable Selector writable;
+    private volatile @Nullable Selector writable;
 
     private WorkerChannel(SocketChannel socket) throws IOException {
         this.socket = socket;
@@ -79,6 +79,21 @@ final class WorkerChannel {
 
     boolean isReadingEnded() {
         return readingEnded;
+    }
+
+    /** Ends reading and writing, for the parent too, and for threads that wait in one of them. */
+    void close() {
+        readingEnded = true;
+        Selector writable = this.writable;
+        try {
+            socket.close();
+            readable.close();
+            if (writable != null) {
+                writable.close();
+            }
+        } catch (IOException e) {
+            // nothing is left to close
+        }
     }
 
     /** Writes a frame, from any thread. An interrupt is still there for the caller after that. */

@@ -4,7 +4,6 @@ import dev.offloop.Offload;
 import dev.offloop.RemoteContext;
 import dev.offloop.internal.util.UserCode;
 import dev.offloop.process.NotTransferableException;
-import dev.offloop.process.WorkerContext;
 import dev.offloop.process.internal.wire.ContextBytes;
 import dev.offloop.process.internal.wire.Frame;
 import dev.offloop.process.internal.wire.FrameReader;
@@ -50,6 +49,11 @@ import org.jspecify.annotations.Nullable;
 final class WorkerMain {
 
     private final WorkerChannel channel;
+    private final CurrentCall current;
+
+    /** What the name of its thread begins with. */
+    private final String thread;
+
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(Protocol.BUFFER_SIZE);
     private final FrameReader frameReader = new FrameReader();
     private final Queue<Frame> frames = new ArrayDeque<>();
@@ -64,14 +68,21 @@ final class WorkerMain {
     private long ended;
     private long arrived;
 
+    /** The function after which its thread is named, and that name. */
+    private @Nullable String function;
+
+    private @Nullable String named;
+
     /** Of the call that comes next. */
     private @Nullable Frame context;
 
-    private WorkerMain(WorkerChannel channel, ClassLoader loader, Writing writing) {
+    WorkerMain(WorkerChannel channel, CurrentCall current, Reading reading, String thread) {
         this.channel = channel;
-        this.writing = writing;
-        this.reading = new Reading(loader, null, writing.codec());
+        this.current = current;
+        this.writing = current.writing();
+        this.reading = reading;
         this.reader = new ValueReader(reading);
+        this.thread = thread;
     }
 
     /** Started by the parent only. */
@@ -87,7 +98,6 @@ final class WorkerMain {
             ParentWatch.endWithoutHandshake();
             return;
         }
-        CurrentCall.INSTANCE.isInWorker(handshake.index());
         Path socketFile = Path.of(handshake.socket());
         var folder = new PoolFolder(Objects.requireNonNull(socketFile.getParent()));
         var parent = new ParentWatch(handshake.parent(), folder, Path.of(handshake.status()));
@@ -97,11 +107,13 @@ final class WorkerMain {
             WorkerChannel controlChannel = WorkerChannel.connect(socket);
             WorkerChannel channel = WorkerChannel.connect(socket);
             ClassLoader loader = Thread.currentThread().getContextClassLoader();
-            var worker = new WorkerMain(channel, loader, Writing.ofThisWorker(loader));
+            Writing writing = Writing.ofThisWorker(loader);
+            CurrentCall current = CurrentCall.ofWorkerProcess(handshake.index(), writing);
+            var worker = new WorkerMain(channel, current, new Reading(loader, null, writing.codec()), "");
             Thread.ofPlatform()
                     .daemon()
                     .name("offloop-control")
-                    .start(new Control(controlChannel, worker::sendText, parent::end));
+                    .start(new Control(controlChannel, current, worker::sendText, parent::end));
             controlChannel.write(handshake.controlHello());
             SharedStatus status = parent.status();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -120,7 +132,7 @@ final class WorkerMain {
     }
 
     /** Runs calls until the parent says that it is enough. False if the channel ends before that. */
-    private boolean serve(SharedStatus status) throws IOException {
+    boolean serve(SharedStatus status) throws IOException {
         FrameType last = FrameType.HELLO;
         while (last != null && last != FrameType.RETIRE) {
             last = serveNext(status);
@@ -151,12 +163,12 @@ final class WorkerMain {
     }
 
     /** False if the parent has given the call to another worker. Whoever sees it begun can stop it. */
-    private static boolean begin(SharedStatus status, long call) {
-        synchronized (CurrentCall.INSTANCE) {
+    private boolean begin(SharedStatus status, long call) {
+        synchronized (current) {
             if (call != Protocol.INITIALIZER && !status.begin(call)) {
                 return false;
             }
-            CurrentCall.INSTANCE.begin(call);
+            current.begin(call);
             return true;
         }
     }
@@ -179,9 +191,9 @@ final class WorkerMain {
         Values.Written result;
         try {
             result = resultOf(run(call));
-            CurrentCall.INSTANCE.end();
+            current.end();
         } catch (Throwable thrown) {
-            CurrentCall.INSTANCE.end();
+            current.end();
             channel.write(
                     new Frame(FrameType.FAILURE, call.id(), Values.write(RemoteFailure.of(thrown), writing), times()));
             return;
@@ -219,15 +231,17 @@ final class WorkerMain {
     }
 
     /**
-     * Renames the main thread, so that logs and thread dumps show which function it runs. It keeps the name after the
-     * call: a name costs a system call of 2.5 µs, several percent of a short call, so it is changed for another
+     * Renames the worker's thread, so that logs and thread dumps show which function it runs. It keeps the name after
+     * the call: a name costs a system call of 2.5 µs, several percent of a short call, so it is changed for another
      * function only.
      */
     @SuppressWarnings("ReferenceEquality") // of equal names another string is as good, but they come from one cache
-    private static void nameThread(@Nullable String name) {
+    private void nameThread(@Nullable String name) {
         Thread main = Thread.currentThread();
-        if (name != null && main.getName() != name) {
-            main.setName(name);
+        if (name != null && (function != name || main.getName() != named)) {
+            function = name;
+            named = thread.isEmpty() ? name : thread + name;
+            main.setName(named);
         }
     }
 
@@ -247,7 +261,7 @@ final class WorkerMain {
 
         @Override
         public void checkCancelled() {
-            WorkerContext.checkCancelled();
+            current.checkCancelled();
         }
 
         @Override
@@ -268,7 +282,7 @@ final class WorkerMain {
         }
     }
 
-    private void sendText(FrameType type, long call, String text) {
+    void sendText(FrameType type, long call, String text) {
         try {
             channel.write(new Frame(type, call, text.getBytes(StandardCharsets.UTF_8)));
         } catch (IOException hungUp) {

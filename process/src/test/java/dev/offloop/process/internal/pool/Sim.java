@@ -145,8 +145,10 @@ final class Sim {
                 pick(Platform.NEVER, Platform.NEVER, Platform.NEVER, 100L << 20),
                 pick(Platform.NEVER, Platform.NEVER, Platform.NEVER, 60L << 20),
                 pick(60 * SECOND, 8 * SECOND, 8 * SECOND, Platform.NEVER),
-                pick(0, SECOND));
-        this.options = session ? plain.ofSession("session", 7) : plain;
+                pick(0, SECOND),
+                false);
+        PoolOptions some = choices.oneIn(16) ? plain.forDebugging() : plain;
+        this.options = session ? some.ofSession("session", 7) : some;
         this.platform = new SimPlatform(this);
         this.pool = new Pool(options, events -> platform);
         this.state = pool.state;

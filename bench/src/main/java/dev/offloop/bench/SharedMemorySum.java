@@ -6,20 +6,24 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Sums 1 GiB of shared memory in parts, each in a worker, and compares that with one part in one process. Each line is
- * the median of five rounds, which take turns; the ratio is to one part in this process, or in one worker. Then what
- * memory costs to allocate, and to be sent along with a call.
+ * Sums 1 GiB of shared memory in parts, each in a worker, and compares that with one part in one process: where workers
+ * have the memory mapped from calls before, and where they have not. Each line is the median of five rounds, in which
+ * the lines take turns; the ratios are to one part in this process, and in one worker. Then what it costs to allocate
+ * memory, and to send it along with a call.
  */
 final class SharedMemorySum {
 
     private static final long SIZE = 1L << 30;
     private static final int WARM_UP_ROUNDS = 10;
     private static final int ROUNDS = 5;
+    private static final int WORKERS = 4;
     private static final int SHORT_CALLS = 500;
 
     private SharedMemorySum() {}
@@ -43,23 +47,30 @@ final class SharedMemorySum {
     static void main() throws Exception {
         long start = System.nanoTime();
         try (SharedMemory memory = SharedMemory.allocate(SIZE);
-                ProcessPoolExecutor pool = ProcessPoolExecutor.create(4)) {
+                ProcessPoolExecutor pool = ProcessPoolExecutor.create(WORKERS)) {
             System.out.printf(Locale.ROOT, "allocate 1 GiB: %.0f ms%n", (System.nanoTime() - start) / 1e6);
-            MemorySegment segment = memory.segment();
             start = System.nanoTime();
-            for (long at = 0; at < SIZE; at += Long.BYTES) {
-                segment.set(ValueLayout.JAVA_LONG, at, at);
-            }
+            fill(memory.segment());
             System.out.printf(Locale.ROOT, "fill it: %.0f ms%n", (System.nanoTime() - start) / 1e6);
             pool.warmUp().get();
-            for (int parts : new int[] {4, 2}) {
-                compare(memory, pool, parts);
+            for (boolean mapped : new boolean[] {true, false}) {
+                System.out.println(mapped ? "mapped before:" : "mapped by each call:");
+                for (int parts : new int[] {4, 2}) {
+                    compare(memory, pool, parts, mapped);
+                }
             }
             shortCalls(pool);
         }
     }
 
-    private static void compare(SharedMemory memory, ProcessPoolExecutor pool, int parts) throws Exception {
+    private static void fill(MemorySegment segment) {
+        for (long at = 0; at < SIZE; at += Long.BYTES) {
+            segment.set(ValueLayout.JAVA_LONG, at, at);
+        }
+    }
+
+    private static void compare(SharedMemory memory, ProcessPoolExecutor pool, int parts, boolean mapped)
+            throws Exception {
         long size = SIZE / parts;
         List<Line> lines = new ArrayList<>();
         lines.add(new Line(
@@ -72,6 +83,9 @@ final class SharedMemorySum {
         }
         for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
             for (Line line : lines) {
+                if (!mapped) {
+                    unmap(pool);
+                }
                 long start = System.nanoTime();
                 line.part.run();
                 if (round >= 0) {
@@ -101,6 +115,24 @@ final class SharedMemorySum {
         }
         for (int i = 0; i < workers; i++) {
             check(sums.get(i).get(), i * size, size);
+        }
+    }
+
+    /** A call that has no shared memory, for each worker. */
+    private static void unmap(ProcessPoolExecutor pool) throws Exception {
+        List<CompletableFuture<Long>> calls = new ArrayList<>();
+        for (int i = 0; i < WORKERS; i++) {
+            calls.add(pool.submit(() -> {
+                Thread.sleep(50);
+                return ProcessHandle.current().pid();
+            }));
+        }
+        Set<Long> workers = new HashSet<>();
+        for (CompletableFuture<Long> call : calls) {
+            workers.add(call.get());
+        }
+        if (workers.size() < WORKERS) {
+            throw new AssertionError("only " + workers);
         }
     }
 

@@ -27,8 +27,9 @@ import java.util.Objects;
  *
  * <ul>
  *   <li><b>In this process</b> the {@linkplain #segment() segment} can be read and written, by any thread.
- *   <li><b>In a worker</b> it can only be read, unless {@link #writable()} was sent. It is mapped while the call is
- *       read, once for each call, and unmapped when the call ends: later accesses throw {@link IllegalStateException}.
+ *   <li><b>In a worker</b> it can only be read, unless {@link #writable()} was sent. It is there until the call ends.
+ *       It stays mapped for calls that follow and were sent it too. It is unmapped when one begins that was not, soon
+ *       after it was closed, and after ten seconds without a call; later accesses throw {@link IllegalStateException}.
  *       What an {@linkplain ProcessPoolExecutor.Builder#initializer initializer} was sent stays mapped as long as its
  *       worker lives.
  *   <li><b>What is written is seen</b> by all processes, without an order, as between threads without synchronization.
@@ -36,7 +37,7 @@ import java.util.Objects;
  *       when its future is done. A {@link java.lang.invoke.VarHandle} of a layout has accesses with more guarantees,
  *       which hold between processes too.
  *   <li><b>A call that is killed or crashes</b> leaves what it has written so far.
- *   <li><b>Closing</b> frees the memory when the calls that run have ended. They keep it; a call that has not begun
+ *   <li><b>Closing</b> frees the memory when the workers have unmapped it. Calls that run keep it; one that has not begun
  *       fails with a {@link NotTransferableException}, and so does one that is submitted later. A call that waits or
  *       runs keeps its memory from being forgotten, not from being closed.
  *   <li><b>Memory that is forgotten</b> is closed when the garbage collector finds it, with a warning in the log. Keep
@@ -71,8 +72,8 @@ public final class SharedMemory implements AutoCloseable, Serializable {
     }
 
     /**
-     * Allocates memory that is all zero. The system provides all of it at once, which takes 0.2 to 0.4 s for each GiB:
-     * so it cannot run out of it later.
+     * Allocates memory that is all zero. The system provides all of it at once, which takes some 0.4 s for each GiB,
+     * so that it cannot run out of it later.
      *
      * @param bytes the size in bytes, at least 1
      * @return the memory
@@ -143,7 +144,7 @@ public final class SharedMemory implements AutoCloseable, Serializable {
 
     /**
      * Closes this memory in this process: each later access throws {@code IllegalStateException}. In the process that
-     * has allocated it, this frees it, as soon as no call in a worker uses it. Does nothing if it is closed.
+     * has allocated it, this frees it, as soon as no worker has it mapped. Does nothing if it is closed.
      *
      * @throws IllegalStateException if another thread is just reading a file or socket into it, or writing one from it;
      *     it is not closed then

@@ -64,7 +64,7 @@ class SharedMemoryGuideTest {
             List<Future<Long>> sums = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 long from = i * quarter;
-                sums.add(pool.submit(() -> sum(memory.segment().asSlice(from, quarter)))); // sends some 300 bytes
+                sums.add(pool.submit(() -> sum(memory.segment().asSlice(from, quarter)))); // sends a handle
             }
             for (Future<Long> sum : sums) {
                 println(sum.get());

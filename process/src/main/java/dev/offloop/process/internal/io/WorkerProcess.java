@@ -191,7 +191,7 @@ final class WorkerProcess implements WorkerLink {
 
     @Override
     public long residentMemory() {
-        return ResidentMemory.of(jvmPid());
+        return ResidentMemory.of(jvmPid(), io.heapIsShared());
     }
 
     @Override

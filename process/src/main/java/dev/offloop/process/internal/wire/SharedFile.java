@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * last process has closed and unmapped it, in whatever way the processes end. Where there is no {@code /proc}, the file
  * keeps its name until the memory is closed or this JVM exits.
  *
- * <p><b>All of it is there from the start</b>: zeros are written into it, 0.2 to 0.4 s for a GiB. A file that was only
+ * <p><b>All of it is there from the start</b>: zeros are written into it, some 0.4 s for a GiB. A file that was only
  * made long enough would get its pages when they are touched first, and the system would answer with a signal where it
  * has none left.
  *

@@ -64,9 +64,26 @@ public record SharedSource(long owner, String namespace, String path, String nam
                         writable ? FileChannel.MapMode.READ_WRITE : FileChannel.MapMode.READ_ONLY, 0, size, arena);
             }
         } catch (IOException e) {
-            throw new IllegalStateException(
-                    this + (isElsewhere() ? UNREACHABLE : " cannot be mapped by this process: " + e), e);
+            throw unreadable(e);
         }
+    }
+
+    /**
+     * Checks that it is still there.
+     *
+     * @throws IllegalStateException if it is not
+     */
+    void check() {
+        try {
+            check(Path.of(path));
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private IllegalStateException unreadable(IOException e) {
+        return new IllegalStateException(
+                this + (isElsewhere() ? UNREACHABLE : " cannot be mapped by this process: " + e), e);
     }
 
     private void check(Path file) throws IOException {

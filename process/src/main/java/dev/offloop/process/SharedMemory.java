@@ -37,9 +37,9 @@ import java.util.Objects;
  *       when its future is done. A {@link java.lang.invoke.VarHandle} of a layout has accesses with more guarantees,
  *       which hold between processes too.
  *   <li><b>A call that is killed or crashes</b> leaves what it has written so far.
- *   <li><b>Closing</b> frees the memory when the workers have unmapped it. Calls that run keep it; one that has not begun
- *       fails with a {@link NotTransferableException}, and so does one that is submitted later. A call that waits or
- *       runs keeps its memory from being forgotten, not from being closed.
+ *   <li><b>Closing</b> frees the memory when the workers have unmapped it. Calls that run keep it; one that has not
+ *       begun fails with a {@link NotTransferableException}, and so does one that is submitted later. A call that waits
+ *       or runs keeps its memory from being forgotten, not from being closed.
  *   <li><b>Memory that is forgotten</b> is closed when the garbage collector finds it, with a warning in the log. Keep
  *       the {@code SharedMemory} as long as its segment is used: a segment has no reference to it. When this JVM ends,
  *       by {@code kill -9} too, the memory is freed as soon as no worker uses it, and nothing is left of it.
@@ -72,8 +72,8 @@ public final class SharedMemory implements AutoCloseable, Serializable {
     }
 
     /**
-     * Allocates memory that is all zero. The system provides all of it at once, which takes some 0.4 s for each GiB,
-     * so that it cannot run out of it later.
+     * Allocates memory that is all zero. The system provides all of it at once, which takes some 0.4 s for each GiB, so
+     * that it cannot run out of it later.
      *
      * @param bytes the size in bytes, at least 1
      * @return the memory
@@ -197,8 +197,7 @@ public final class SharedMemory implements AutoCloseable, Serializable {
             var source = new SharedSource(owner, namespace, path, name, key, size);
             SharedFile own = SharedFile.find(source);
             return new SharedMemory(
-                    own != null ? new BorrowedFile(own, writable) : CallMemory.get(source, writable),
-                    writable);
+                    own != null ? new BorrowedFile(own, writable) : CallMemory.get(source, writable), writable);
         }
     }
 }

@@ -185,7 +185,8 @@ class SharedMemoryTest {
         try (var memory = SharedMemory.copyOf(new byte[] {1, 2})) {
             ContextVar.Token<SharedMemory> token = VARIABLE.set(memory);
             try {
-                assertThat(get(POOL.submit(() -> sum(VARIABLE.get().segment())))).isEqualTo(3);
+                assertThat(get(POOL.submit(() -> sum(VARIABLE.get().segment()))))
+                        .isEqualTo(3);
             } finally {
                 VARIABLE.reset(token);
             }
@@ -257,8 +258,7 @@ class SharedMemoryTest {
                         .functionFilter("dev.offloop.process.SharedMemoryTest*;java.base/*;!*")
                         .resultFilter(ObjectInputFilter.Config.createFilter("java.base/*;!*"))
                         .build()) {
-            assertThat(get(pool.submit(() -> (int) sum(memory.segment()) + "")))
-                    .isEqualTo("3");
+            assertThat(get(pool.submit(() -> (int) sum(memory.segment()) + ""))).isEqualTo("3");
             assertThat(sum(get(pool.submit(() -> memory)).segment())).isEqualTo(3);
         }
     }

@@ -41,8 +41,9 @@ public final class MappedFile implements SharedRegion {
     @Override
     public MemorySegment segment() {
         if (!isOpen()) {
-            throw new IllegalStateException("This shared memory is closed in this process: it is mapped for the calls that"
-                    + " it was sent with only. Capture it in each function that uses it");
+            throw new IllegalStateException(
+                    "This shared memory is closed in this process: it is mapped for the calls that"
+                            + " it was sent with only. Capture it in each function that uses it");
         }
         return segment;
     }

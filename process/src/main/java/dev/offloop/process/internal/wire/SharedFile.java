@@ -187,8 +187,7 @@ public final class SharedFile implements SharedRegion {
         private final MemorySegment segment;
         private final @Nullable Path named;
 
-        Resources(
-                SharedSource source, FileChannel channel, Arena arena, MemorySegment segment, @Nullable Path named) {
+        Resources(SharedSource source, FileChannel channel, Arena arena, MemorySegment segment, @Nullable Path named) {
             this.source = source;
             this.channel = channel;
             this.arena = arena;
@@ -235,10 +234,8 @@ public final class SharedFile implements SharedRegion {
 
     /** Started by the first memory of this process. */
     private static final class Cleaners {
-        static final Cleaner INSTANCE = Cleaner.create(Thread.ofPlatform()
-                .daemon()
-                .name("offloop-shared-memory")
-                .factory());
+        static final Cleaner INSTANCE = Cleaner.create(
+                Thread.ofPlatform().daemon().name("offloop-shared-memory").factory());
 
         private Cleaners() {}
     }

@@ -53,9 +53,10 @@ record SharedFolder(Path path, boolean keepsNames) {
         } else {
             options.add(StandardOpenOption.DELETE_ON_CLOSE); // on Linux, this means as soon as it is open
         }
-        FileAttribute<?>[] attributes = FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {OWNER_ONLY}
-                : new FileAttribute<?>[0];
+        FileAttribute<?>[] attributes =
+                FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                        ? new FileAttribute<?>[] {OWNER_ONLY}
+                        : new FileAttribute<?>[0];
         return FileChannel.open(file, options, attributes);
     }
 

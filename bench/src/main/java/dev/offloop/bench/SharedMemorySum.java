@@ -74,7 +74,8 @@ final class SharedMemorySum {
         long size = SIZE / parts;
         List<Line> lines = new ArrayList<>();
         lines.add(new Line(
-                "1/" + parts + " in this process", () -> check(sum(memory.segment().asSlice(0, size)), 0, size)));
+                "1/" + parts + " in this process",
+                () -> check(sum(memory.segment().asSlice(0, size)), 0, size)));
         for (int workers = 1; workers <= parts; workers *= 2) {
             int count = workers;
             lines.add(new Line(
@@ -159,7 +160,8 @@ final class SharedMemorySum {
             for (int round = 0; round < ROUNDS; round++) { // the last round counts
                 long start = System.nanoTime();
                 for (int i = 0; i < SHORT_CALLS; i++) {
-                    pool.submit(() -> small.segment().get(ValueLayout.JAVA_LONG, 0)).get();
+                    pool.submit(() -> small.segment().get(ValueLayout.JAVA_LONG, 0))
+                            .get();
                 }
                 long between = System.nanoTime();
                 for (int i = 0; i < SHORT_CALLS; i++) {

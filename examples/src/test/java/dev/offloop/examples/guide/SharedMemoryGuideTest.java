@@ -84,8 +84,10 @@ class SharedMemoryGuideTest {
             numbers.setAtIndex(ValueLayout.JAVA_LONG, 1, 2);
 
             SharedMemory writable = memory.writable(); // the same memory
-            CompletableFuture<Void> first = pool.submit(() -> scale(writable.segment().asSlice(0, 8)));
-            CompletableFuture<Void> second = pool.submit(() -> scale(writable.segment().asSlice(8, 8)));
+            CompletableFuture<Void> first =
+                    pool.submit(() -> scale(writable.segment().asSlice(0, 8)));
+            CompletableFuture<Void> second =
+                    pool.submit(() -> scale(writable.segment().asSlice(8, 8)));
             CompletableFuture.allOf(first, second).get();
             println(numbers.getAtIndex(ValueLayout.JAVA_LONG, 0) + numbers.getAtIndex(ValueLayout.JAVA_LONG, 1));
         }

@@ -47,6 +47,7 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
     private volatile Values.@Nullable Written function;
 
     /** The function, if it may have shared memory, which must not be garbage while this has not ended. */
+    @SuppressWarnings("UnusedVariable") // the reference is all that it is for
     private volatile @Nullable Object kept;
 
     // ---- guarded by the pool's lock

@@ -7,7 +7,9 @@ import java.lang.foreign.MemorySegment;
 public final class MappedFile implements SharedRegion {
 
     private final SharedSource source;
+    @SuppressWarnings("MustBeClosedChecker") // close() closes it
     private final Arena arena = Arena.ofShared();
+
     private final MemorySegment segment;
 
     /**

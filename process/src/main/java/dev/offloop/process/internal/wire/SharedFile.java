@@ -79,6 +79,7 @@ public final class SharedFile implements SharedRegion {
         }
     }
 
+    @SuppressWarnings("MustBeClosedChecker") // what is returned closes it
     private static Resources open(SharedFolder folder, long size, byte @Nullable [] content) throws IOException {
         String name = "offloop-" + UUID.randomUUID();
         Path file = folder.path().resolve(name);

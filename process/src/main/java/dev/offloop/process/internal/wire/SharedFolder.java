@@ -67,7 +67,7 @@ record SharedFolder(Path path, boolean keepsNames) {
      */
     void checkRoom(long size) {
         long total = path.toFile().getTotalSpace(); // 0 if the system does not say
-        if (total > 0 && size > path.toFile().getUsableSpace() || size > availableMemory()) {
+        if ((total > 0 && size > path.toFile().getUsableSpace()) || size > availableMemory()) {
             throw failed(size, new IOException("not enough room"));
         }
     }

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 public final class MappedFile implements SharedRegion {
 
     private final SharedSource source;
+
     @SuppressWarnings("MustBeClosedChecker") // close() closes it
     private final Arena arena = Arena.ofShared();
 

@@ -32,6 +32,7 @@ final class SharedMemorySum {
         void run() throws Exception;
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Line(String name, Part part, double[] millis) {
         Line(String name, Part part) {
             this(name, part, new double[ROUNDS]);

@@ -28,11 +28,16 @@ final class OwnClasses {
             WorkerStartException.class,
             CallTimeoutException.class,
             CancelledError.class,
+            SharedMemory.class,
+            SharedMemory.Handle.class,
             StackTraceElement.class);
 
-    /** Records around a function. */
-    private static final List<Class<?>> RECORDS =
-            List.of(ProcessPoolExecutor.CallableCall.class, ProcessPoolExecutor.RunnableCall.class);
+    /** Records around a function, and in it. */
+    private static final List<Class<?>> RECORDS = List.of(
+            ProcessPoolExecutor.CallableCall.class,
+            ProcessPoolExecutor.RunnableCall.class,
+            SharedMemory.class, // a filter sees a handle, and what it was replaced by
+            SharedMemory.Handle.class);
 
     /** Classes with lambdas around a function. The last one is not accessible from here. */
     private static final List<String> WITH_LAMBDAS = List.of(

@@ -9,9 +9,14 @@ final class ResidentMemory {
 
     private ResidentMemory() {}
 
-    /** All of it. */
-    static long of(long pid) {
-        return field(status(pid), "VmRSS:");
+    /**
+     * All of it.
+     *
+     * @param shared whether memory counts that it may share with other processes
+     */
+    static long of(long pid, boolean shared) {
+        String status = status(pid);
+        return field(status, "VmRSS:") - (shared ? 0 : field(status, "RssShmem:"));
     }
 
     /**

@@ -331,6 +331,11 @@ public final class WorkerIo implements Platform {
 
     // ---- for the processes
 
+    /** Whether a worker's own memory may be shared with other processes. */
+    boolean heapIsShared() {
+        return options.heapIsShared();
+    }
+
     IoThread io() {
         Parts parts = this.parts;
         if (parts == null) {

@@ -191,7 +191,7 @@ final class WorkerProcess implements WorkerLink {
 
     @Override
     public long residentMemory() {
-        return isThread() ? 0 : ResidentMemory.of(jvmPid());
+        return isThread() ? 0 : ResidentMemory.of(jvmPid(), io.heapIsShared());
     }
 
     @Override

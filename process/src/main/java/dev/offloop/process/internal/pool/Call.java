@@ -46,6 +46,10 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
     /** The function as bytes; null when the call has ended. */
     private volatile Values.@Nullable Written function;
 
+    /** The function, if it may have shared memory, which must not be garbage while this has not ended. */
+    @SuppressWarnings("UnusedVariable") // the reference is all that it is for
+    private volatile @Nullable Object kept;
+
     // ---- guarded by the pool's lock
 
     /** Its place among all calls, from 1; 0 until it is admitted. */
@@ -107,6 +111,11 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
     Outgoing outgoing() {
         Values.Written function = this.function;
         return function == null ? null : new Outgoing(number, function, context);
+    }
+
+    /** Keeps its function from being garbage until it ends. Before it is admitted. */
+    void keep(Object function) {
+        kept = function;
     }
 
     /** How much processor time it may use, in nanoseconds. */
@@ -201,6 +210,7 @@ final class Call<T extends @Nullable Object> extends CompletableFuture<T> implem
 
     private void end() {
         function = null;
+        kept = null;
     }
 
     // ---- ended by a user

@@ -85,6 +85,7 @@ final class Dispatcher {
         long submitted = state.platform.now();
         Values.Written written;
         byte[] context;
+        int memoryShared = Values.memoryShared();
         long begin = System.nanoTime();
         try {
             written = Values.writeFunction(function, options.writing());
@@ -96,6 +97,9 @@ final class Dispatcher {
         long encodeNanos = System.nanoTime() - begin;
         Site site = pool.sites.submitted(function, written);
         var call = new Call<T>(submitted, callOptions, this, written, context, site, encodeNanos);
+        if (Values.memoryShared() != memoryShared) { // or another thread's function has some
+            call.keep(function);
+        }
         CallQueue.Turn turn = admit(call, null, anyway);
         while (turn != null) {
             await(turn, until);

@@ -17,6 +17,7 @@ import static dev.offloop.process.internal.wire.ValueTag.STRING;
 
 import dev.offloop.process.Codec;
 import dev.offloop.process.NotTransferableException;
+import dev.offloop.process.SharedMemory;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -127,6 +128,7 @@ final class ValueWriter {
     /** What a codec is never asked for. */
     private static boolean isJdkSerializations(Object value) {
         return value instanceof RemoteFailure
+                || value instanceof SharedMemory
                 || value instanceof String
                 || value instanceof Number
                 || value instanceof Character
@@ -174,7 +176,7 @@ final class ValueWriter {
 
     /** The only one, with all that it refers to. */
     private boolean writeCaptured(Object value) throws IOException {
-        if (!mayBeMutable()) {
+        if (!(value instanceof SharedMemory) && !mayBeMutable()) { // two of the same memory are as good as one
             return false;
         }
         byte[] stream;

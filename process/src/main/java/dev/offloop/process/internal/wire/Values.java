@@ -13,6 +13,7 @@ import static dev.offloop.process.internal.wire.ValueTag.STRING;
 import dev.offloop.process.Codec;
 import dev.offloop.process.NotTransferableException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Values {
 
     private static final byte[] ONLY_BODY = {BODY};
+    private static final AtomicInteger SHARED = new AtomicInteger();
 
     private Values() {}
 
@@ -60,6 +62,16 @@ public final class Values {
     public record Shape(int id, byte[] description) {}
 
     // ---- writing
+
+    /** The calling thread is writing a handle of shared memory. */
+    public static void sharesMemory() {
+        SHARED.incrementAndGet();
+    }
+
+    /** How many handles of shared memory were written, by all threads. */
+    public static int memoryShared() {
+        return SHARED.get();
+    }
 
     /**
      * A function as bytes. What it has captured is copied: it may change later.

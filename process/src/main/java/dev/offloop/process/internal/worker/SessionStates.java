@@ -17,16 +17,29 @@ public final class SessionStates {
 
     private static final Map<String, State> STATES = new ConcurrentHashMap<>();
 
+    /** Set by a thread whose call makes a state, until that has ended. */
+    private static final ThreadLocal<Boolean> OPENED = new ThreadLocal<>();
+
     private SessionStates() {}
 
     /** Makes the state of a session. A failure is kept for the functions that are on their way already. */
     public static void open(String session, Callable<?> function) throws Exception {
+        OPENED.set(true);
         try {
             STATES.put(session, new State(function.call(), null));
         } catch (Throwable failure) {
             STATES.put(session, new State(null, failure));
             throw failure;
         }
+    }
+
+    /** Whether the call of this thread that has ended made a state, which may go on using what was sent with it. */
+    static boolean hasOpened() {
+        boolean opened = OPENED.get() != null;
+        if (opened) {
+            OPENED.remove();
+        }
+        return opened;
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.offloop.Offload;
 import dev.offloop.RemoteContext;
 import dev.offloop.internal.util.UserCode;
 import dev.offloop.process.NotTransferableException;
+import dev.offloop.process.internal.wire.CallMemory;
 import dev.offloop.process.internal.wire.ContextBytes;
 import dev.offloop.process.internal.wire.Frame;
 import dev.offloop.process.internal.wire.FrameReader;
@@ -61,6 +62,7 @@ final class WorkerMain {
     private final Reading reading;
     private final ValueReader reader;
     private final FunctionNames names = new FunctionNames();
+    private final CallMemory memory = new CallMemory();
 
     /** When the function of this call began, and ended; when its bytes had come. */
     private long begun;
@@ -191,14 +193,23 @@ final class WorkerMain {
         Values.Written result;
         try {
             result = resultOf(run(call));
-            current.end();
+            end(call);
         } catch (Throwable thrown) {
-            current.end();
+            end(call);
             channel.write(
                     new Frame(FrameType.FAILURE, call.id(), Values.write(RemoteFailure.of(thrown), writing), times()));
             return;
         }
         channel.write(new Frame(FrameType.RESULT, call.id(), result, times()));
+    }
+
+    private void end(Frame call) {
+        current.end();
+        if (call.id() == Protocol.INITIALIZER || SessionStates.hasOpened()) {
+            memory.keep();
+        } else {
+            memory.end();
+        }
     }
 
     private Frame.Times times() {
@@ -209,6 +220,7 @@ final class WorkerMain {
     private @Nullable Object run(Frame call) throws Exception {
         String name = call.id() == Protocol.INITIALIZER ? FunctionNames.INITIALIZER : names.of(call.payload());
         nameThread(name);
+        memory.beginReading();
         Callable<?> function;
         try {
             function = (Callable<?>) reader.read(call.payload(), call.body());
@@ -222,6 +234,7 @@ final class WorkerMain {
             nameThread(names.of(function.getClass()));
         }
         RemoteContext context = contextOf(call.id());
+        memory.endReading();
         begun = System.nanoTime();
         try {
             return context.call(() -> Offload.within(new ToParent(call.id()), function));

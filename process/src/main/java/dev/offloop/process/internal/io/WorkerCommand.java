@@ -248,7 +248,7 @@ public final class WorkerCommand {
     public @Nullable AotCache aotCache(CommandLine command) {
         Path folder = aotFolder;
         return folder != null && java.equals(OWN_JAVA) && usersArguments().noneMatch(AotCache::forbids)
-                ? AotCache.of(command, folder)
+                ? AotCache.of(command, usersArguments().toList(), folder)
                 : null;
     }
 }

@@ -1,0 +1,98 @@
+package dev.offloop.process.internal.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a JVM logs of its classes, and what is kept of it. */
+class ClassListTest {
+
+    private static ClassList.Log read(String log) throws IOException {
+        return ClassList.Log.read(new ByteArrayInputStream(log.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static ClassList numbered(int count) {
+        return new ClassList(IntStream.range(0, count).mapToObj(i -> "my.C" + i).collect(Collectors.toSet()));
+    }
+
+    @Test
+    void classesThatHaveAFileAreTakenFromALog() throws IOException {
+        ClassList.Log log = read("""
+                java.lang.Object source: shared objects file
+                java.net.http.HttpClient source: jrt:/java.net.http
+                my.pkg.Größe$1 source: file:/app/a%20b.jar
+                """);
+        assertThat(log.all().names())
+                .containsExactlyInAnyOrder("java.lang.Object", "java.net.http.HttpClient", "my.pkg.Größe$1");
+        assertThat(log.fromArchive()).containsExactly("java.lang.Object");
+    }
+
+    @Test
+    void whatHasNoFileOrIsNoLineOfALogIsLeftOut() throws IOException {
+        assertThat(read("""
+                my.Main$$Lambda/0x00007f1c0c001000 source: my.Main
+                java.lang.invoke.LambdaForm$MH/0x0000000801000400 source: __JVM_LookupDefineClass__
+                my.Generated source: __ClassLoader::defineClass__
+                jdk.proxy1.$Proxy5 source: __dynamic_proxy__
+                jdk.proxy2.$Proxy7 source: shared objects file
+                [0.034s][warning][cds] the file is broken
+                ../../etc/passwd source: file:/x
+
+                my.Cut source""").isEmpty()).isTrue();
+    }
+
+    @Test
+    void aCacheLacksMuchIfManyAreNewAndNotAFew() {
+        assertThat(numbered(100).lacksMuchOf(numbered(200))).isTrue();
+        assertThat(numbered(100).lacksMuchOf(numbered(140))).isFalse();
+        assertThat(numbered(5000).lacksMuchOf(numbered(5100))).isFalse();
+        assertThat(numbered(200).lacksMuchOf(numbered(10))).isFalse();
+    }
+
+    @Test
+    void classesAreLoadedWithoutTheirCodeAndThoseThatAreGoneAreLeftOut() {
+        String own = getClass().getName() + "$Own";
+        new ClassList(Set.of("my.Gone", own)).load(getClass().getClassLoader());
+        assertThat(initialized).isFalse();
+    }
+
+    private static boolean initialized;
+
+    static final class Own {
+        static {
+            initialized = true;
+        }
+    }
+
+    @Test
+    void aHistoryIsReadAsItWasWrittenAndDueLaterAfterEachLook(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("history");
+        assertThat(CacheHistory.read(file).classes().names()).isEmpty();
+        CacheHistory history = CacheHistory.read(file).madeOf(new ClassList(new TreeSet<>(Set.of("a.B", "a.C"))), true);
+        for (int looks = 0; looks < 3; looks++) {
+            Instant begin = Instant.now();
+            history.write(file);
+            assertThat(CacheHistory.read(file)).isEqualTo(history);
+            assertThat(Files.getLastModifiedTime(file).toInstant())
+                    .isBetween(
+                            begin.plus(Duration.ofMinutes(1L << looks)).minusSeconds(1),
+                            begin.plus(Duration.ofMinutes(1L << looks)).plusSeconds(60));
+            history = history.confirmed();
+        }
+        assertThat(history.unused()).isFalse();
+        Files.writeString(file, "nonsense");
+        assertThat(CacheHistory.read(file).classes().names()).isEmpty();
+    }
+}

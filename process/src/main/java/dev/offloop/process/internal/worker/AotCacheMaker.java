@@ -71,7 +71,7 @@ final class AotCacheMaker {
         if (unused && known.unused()) {
             Files.delete(cache);
             Files.setLastModifiedTime(marker, FileTime.from(Instant.now().plus(UNUSED)));
-        } else if (there && !unused && !known.classes().lacksMuchOf(log.all())) {
+        } else if (there && !unused && !known.classes().lacksMuchOf(log)) {
             known.confirmed().write(history);
             Files.deleteIfExists(marker);
         } else if (make(known.madeOf(log.all(), unused), command)) {

@@ -67,9 +67,14 @@ record ClassList(Set<String> names) {
         return both.size() > MAX_NAMES ? more : new ClassList(both);
     }
 
-    /** Whether there is enough in another list that is not in this one to make a cache anew. */
-    boolean lacksMuchOf(ClassList other) {
-        long missing = other.names.stream().filter(name -> !names.contains(name)).count();
+    /**
+     * Whether a JVM that used a cache of these classes has loaded enough others to make it anew. What it had from the
+     * archive is in the cache, by whatever way.
+     */
+    boolean lacksMuchOf(Log log) {
+        long missing = log.all.names.stream()
+                .filter(name -> !names.contains(name) && !log.fromArchive.contains(name))
+                .count();
         return missing > FEW && missing > names.size() / 20;
     }
 

@@ -55,10 +55,20 @@ class ClassListTest {
 
     @Test
     void aCacheLacksMuchIfManyAreNewAndNotAFew() {
-        assertThat(numbered(100).lacksMuchOf(numbered(200))).isTrue();
-        assertThat(numbered(100).lacksMuchOf(numbered(140))).isFalse();
-        assertThat(numbered(5000).lacksMuchOf(numbered(5100))).isFalse();
-        assertThat(numbered(200).lacksMuchOf(numbered(10))).isFalse();
+        assertThat(numbered(100).lacksMuchOf(loaded(200, 0))).isTrue();
+        assertThat(numbered(100).lacksMuchOf(loaded(140, 0))).isFalse();
+        assertThat(numbered(5000).lacksMuchOf(loaded(5100, 0))).isFalse();
+        assertThat(numbered(200).lacksMuchOf(loaded(10, 0))).isFalse();
+    }
+
+    @Test
+    void aCacheLacksNothingThatCameFromIt() {
+        assertThat(numbered(100).lacksMuchOf(loaded(200, 180))).isFalse();
+        assertThat(numbered(0).lacksMuchOf(loaded(200, 140))).isTrue();
+    }
+
+    private static ClassList.Log loaded(int count, int fromArchive) {
+        return new ClassList.Log(numbered(count), numbered(fromArchive).names());
     }
 
     @Test

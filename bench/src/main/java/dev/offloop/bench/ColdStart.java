@@ -128,8 +128,8 @@ final class ColdStart {
                 arguments.add(files.toString());
                 arguments.add(Integer.toString(passes));
                 double[] seconds = run(arguments.toArray(String[]::new));
-                Times all = times.computeIfAbsent(
-                        variant.getKey(), _ -> new Times(new ArrayList<>(), new ArrayList<>()));
+                Times all =
+                        times.computeIfAbsent(variant.getKey(), _ -> new Times(new ArrayList<>(), new ArrayList<>()));
                 all.first.add(seconds[0]);
                 all.all.add(Arrays.stream(seconds).sum());
                 awaitMaker();
@@ -144,7 +144,8 @@ final class ColdStart {
         if (one == null || two == null) {
             throw new IllegalStateException("nothing was measured");
         }
-        System.out.printf("| | first pass, s | one thread is … times as long | %d passes, s | two threads are …%n", passes);
+        System.out.printf(
+                "| | first pass, s | one thread is … times as long | %d passes, s | two threads are …%n", passes);
         System.out.println("|---|---:|---:|---:|---:|");
         times.forEach((name, all) -> System.out.printf(
                 Locale.ROOT,
@@ -174,7 +175,8 @@ final class ColdStart {
     }
 
     private static void first(Map<String, List<Double>> millis, String suffix, double[] fresh) {
-        millis.computeIfAbsent("in a fresh JVM" + suffix, _ -> new ArrayList<>()).add(fresh[0]);
+        millis.computeIfAbsent("in a fresh JVM" + suffix, _ -> new ArrayList<>())
+                .add(fresh[0]);
         millis.computeIfAbsent("the tenth pool of a JVM" + suffix, _ -> new ArrayList<>())
                 .add(fresh[1]);
     }

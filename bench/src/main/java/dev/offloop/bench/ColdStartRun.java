@@ -37,9 +37,7 @@ final class ColdStartRun {
     }
 
     private static ProcessPoolExecutor.Builder pool(String caches) {
-        return ProcessPoolExecutor.builder()
-                .maxWorkers(2)
-                .aotCache(caches.equals("none") ? null : Path.of(caches));
+        return ProcessPoolExecutor.builder().maxWorkers(2).aotCache(caches.equals("none") ? null : Path.of(caches));
     }
 
     private static void firstResults(String caches) throws Exception {

@@ -82,7 +82,8 @@ class AotCacheTest {
     /** The cache that all tests have, in a folder of this one's. */
     private Path copy() throws IOException {
         Path caches = Files.createDirectory(
-                folder.resolve("offloop"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                folder.resolve("offloop"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         for (Path file : files(made)) {
             Path copy = Files.copy(file, caches.resolve(file.getFileName()));
             if (copy.toString().endsWith(".classes")) {

@@ -46,7 +46,8 @@ public final class Program {
                     + pool.submit(() -> worker(n)).get());
             if (args.length > 0) {
                 String what = args[0];
-                pool.submit(() -> load(what)).handle((loaded, e) -> {
+                pool.submit(() -> load(what))
+                        .handle((loaded, e) -> {
                             System.out.println(e == null ? loaded : "crashed");
                             return null;
                         })

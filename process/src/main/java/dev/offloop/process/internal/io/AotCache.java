@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * the pool if need be. Pools never wait for it. It puts the whole file in its place in one step.
  *
  * <p><b>Whether it still fits</b> shows in the same way: now and then, ever more rarely, a worker that uses a cache
- * writes down its classes too. The maker compares, and makes the cache anew where much is missing, or where the JVM
- * did not use it. One process at a time does that, by a marker file, which stays for an hour when it did not succeed.
+ * writes down its classes too. The maker compares, and makes the cache anew where much is missing, or where the JVM did
+ * not use it. One process at a time does that, by a marker file, which stays for an hour when it did not succeed.
  */
 public final class AotCache {
 
@@ -144,7 +144,7 @@ public final class AotCache {
         try {
             return new AotCache(folder.toAbsolutePath(), nameOf(command, fitting) + ".aot", command, fitting);
         } catch (IOException notOnlyJars) {
-            logThatThereIsNone(notOnlyJars.getMessage());
+            logThatThereIsNone(String.valueOf(notOnlyJars.getMessage()));
             return null;
         }
     }
@@ -157,7 +157,8 @@ public final class AotCache {
                     Thread.sleep(BEFORE_LOGGING);
                     Log.OFFLOOP.log(
                             System.Logger.Level.DEBUG,
-                            "Workers start without an AOT cache, which a JVM makes for class paths of jars only: " + why);
+                            "Workers start without an AOT cache, which a JVM makes for class paths of jars only: "
+                                    + why);
                 } catch (InterruptedException foreign) {
                     // then not
                 }

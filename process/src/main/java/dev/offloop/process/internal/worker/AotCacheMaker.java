@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The program that makes an AOT cache: reads what a worker has written down of the classes that it loaded, decides
- * whether the cache that is there will do, and if not, runs a {@link WorkerTraining} whose JVM loads the same and writes
- * a cache when it ends. Puts the file in its place once it is whole, and removes caches that are not used.
+ * whether the cache that is there will do, and if not, runs a {@link WorkerTraining} whose JVM loads the same and
+ * writes a cache when it ends. Puts the file in its place once it is whole, and removes caches that are not used.
  *
  * <p>A cache that a worker was given and did not use is made again once. If the next is not used either, something
  * about these workers is in its way, and there is none for a month.

@@ -26,8 +26,8 @@ import java.util.TreeSet;
 
 /**
  * A worker that is its own parent: runs what every worker runs at first, and loads the classes that other workers have
- * loaded, so that its JVM can remember them in an AOT cache. The main thread is the worker; another plays the parent and
- * sends it some calls. No function of the user's runs here, and no class of theirs is initialized.
+ * loaded, so that its JVM can remember them in an AOT cache. The main thread is the worker; another plays the parent
+ * and sends it some calls. No function of the user's runs here, and no class of theirs is initialized.
  */
 final class WorkerTraining implements Runnable {
 

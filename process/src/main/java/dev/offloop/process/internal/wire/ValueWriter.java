@@ -64,7 +64,7 @@ final class ValueWriter {
         }
     }
 
-    /** Not a switch over types: the JVM spins a class for the first of those, in every worker that starts. */
+    @SuppressWarnings("IfChainToSwitch") // for a switch over types every worker that starts would spin a class
     private boolean writeValue(@Nullable Object value) throws IOException {
         if (value == null) {
             out.writeByte(NULL);

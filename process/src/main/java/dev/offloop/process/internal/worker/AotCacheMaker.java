@@ -67,7 +67,7 @@ final class AotCacheMaker {
         ClassList.Log log = ClassList.Log.read(System.in);
         CacheHistory known = CacheHistory.read(history);
         boolean there = Files.exists(cache);
-        boolean unused = there && given && !log.isEmpty() && !log.fromArchive().contains(WorkerMain.class.getName());
+        boolean unused = there && given && log.hasFromElsewhere(WorkerMain.class.getName());
         if (unused && known.unused()) {
             Files.delete(cache);
             Files.setLastModifiedTime(marker, FileTime.from(Instant.now().plus(UNUSED)));

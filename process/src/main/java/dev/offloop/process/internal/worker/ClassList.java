@@ -55,8 +55,9 @@ record ClassList(Set<String> names) {
             return new Log(new ClassList(all), fromArchive);
         }
 
-        boolean isEmpty() {
-            return all.names.isEmpty();
+        /** Whether a class was loaded from its own file. */
+        boolean hasFromElsewhere(String name) {
+            return all.names.contains(name) && !fromArchive.contains(name);
         }
     }
 

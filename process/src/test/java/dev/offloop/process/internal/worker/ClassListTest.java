@@ -37,6 +37,9 @@ class ClassListTest {
         assertThat(log.all().names())
                 .containsExactlyInAnyOrder("java.lang.Object", "java.net.http.HttpClient", "my.pkg.Größe$1");
         assertThat(log.fromArchive()).containsExactly("java.lang.Object");
+        assertThat(log.hasFromElsewhere("java.net.http.HttpClient")).isTrue();
+        assertThat(log.hasFromElsewhere("java.lang.Object")).isFalse();
+        assertThat(log.hasFromElsewhere("my.Other")).isFalse();
     }
 
     @Test
@@ -50,7 +53,7 @@ class ClassListTest {
                 [0.034s][warning][cds] the file is broken
                 ../../etc/passwd source: file:/x
 
-                my.Cut source""").isEmpty()).isTrue();
+                my.Cut source""").all().names()).isEmpty();
     }
 
     @Test

@@ -17,8 +17,10 @@ import java.util.stream.Stream;
  * worker processes, with each {@code Jit}, without an AOT cache and with one that was trained on other files; and the
  * first result of a new pool in a fresh JVM, beside CPython's. Prints a table of medians.
  *
- * <p>{@code bench/target/launch dev.offloop.bench.ColdStart FOLDER [ROUNDS [PASSES]]}: of the PDF files in the folder,
- * one half trains and the other is measured. The variants take turns, each in a JVM of its own ({@link ColdStartRun}).
+ * <p>{@code bench/target/launch dev.offloop.bench.ColdStart FOLDER [ROUNDS [PASSES [NICENESS]]]}: of the PDF files in the
+ * folder, one half trains and the other is measured. The variants take turns, each in a JVM of its own
+ * ({@link ColdStartRun}). Where other processes keep the machine busy, a niceness of 0 measures the workers, and the
+ * default of 19 how much the others leave to them.
  */
 final class ColdStart {
 
@@ -40,11 +42,13 @@ final class ColdStart {
     private final Path work;
     private final Path files;
     private final int passes;
+    private final String niceness;
 
-    private ColdStart(Path work, Path files, int passes) {
+    private ColdStart(Path work, Path files, int passes, String niceness) {
         this.work = work;
         this.files = files;
         this.passes = passes;
+        this.niceness = niceness;
     }
 
     /** The times of one variant: of the first pass, and of all. */
@@ -52,7 +56,7 @@ final class ColdStart {
 
     static void main(String[] args) throws Exception {
         if (args.length == 0) {
-            throw new IllegalArgumentException("usage: ColdStart FOLDER-OF-PDF-FILES [ROUNDS [PASSES]]");
+            throw new IllegalArgumentException("usage: ColdStart FOLDER-OF-PDF-FILES [ROUNDS [PASSES [NICENESS]]]");
         }
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
         int passes = args.length > 2 ? Integer.parseInt(args[2]) : 3;
@@ -64,7 +68,7 @@ final class ColdStart {
                     .toList();
             Path train = Files.write(work.resolve("train"), everySecond(pdfs, 0));
             Path measure = Files.write(work.resolve("measure"), everySecond(pdfs, 1));
-            var bench = new ColdStart(work, measure, passes);
+            var bench = new ColdStart(work, measure, passes, args.length > 3 ? args[3] : "19");
             bench.trainOn(train);
             bench.measure(rounds);
             bench.measureFirstResult();
@@ -186,11 +190,12 @@ final class ColdStart {
         return sorted[sorted.length / 2];
     }
 
-    private static double[] run(String... arguments) throws IOException, InterruptedException {
+    private double[] run(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
+                "-Dniceness=" + niceness,
                 ColdStartRun.class.getName()));
         command.addAll(List.of(arguments));
         return numbers(command);

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  * worker processes, with each {@code Jit}, without an AOT cache and with one that was trained on other files; and the
  * first result of a new pool in a fresh JVM, beside CPython's. Prints a table of medians.
  *
- * <p>{@code bench/target/launch dev.offloop.bench.ColdStart FOLDER [ROUNDS [PASSES [NICENESS]]]}: of the PDF files in the
- * folder, one half trains and the other is measured. The variants take turns, each in a JVM of its own
+ * <p>{@code bench/target/launch dev.offloop.bench.ColdStart FOLDER [ROUNDS [PASSES [NICENESS]]]}: of the PDF files in
+ * the folder, one half trains and the other is measured. The variants take turns, each in a JVM of its own
  * ({@link ColdStartRun}). Where other processes keep the machine busy, a niceness of 0 measures the workers, and the
  * default of 19 how much the others leave to them.
  */

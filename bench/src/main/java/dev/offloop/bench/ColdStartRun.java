@@ -37,8 +37,10 @@ final class ColdStartRun {
     }
 
     private static ProcessPoolExecutor.Builder pool(String caches) {
-        return ProcessPoolExecutor.builder().maxWorkers(2)
-                .niceness(Integer.getInteger("niceness", 19)).aotCache(caches.equals("none") ? null : Path.of(caches));
+        return ProcessPoolExecutor.builder()
+                .maxWorkers(2)
+                .niceness(Integer.getInteger("niceness", 19))
+                .aotCache(caches.equals("none") ? null : Path.of(caches));
     }
 
     private static void firstResults(String caches) throws Exception {

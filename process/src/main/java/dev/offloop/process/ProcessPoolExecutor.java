@@ -1213,15 +1213,20 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         }
 
         /**
-         * Sets the folder for an AOT cache, which holds the classes that a worker loads first and lets later workers
-         * start faster. The default is {@code offloop} in the user's cache folder.
+         * Sets the folder for an AOT cache, which holds the classes that workers have loaded, those of your functions
+         * too, and lets later workers start faster. The default is {@code offloop} in the user's cache folder.
          *
          * <ul>
-         *   <li>A cache is made once for each JDK and class path, if the class path consists of jars only, and not for
-         *       a Spring Boot jar. A process in the background makes it, at the lowest priority, in a few seconds; no
-         *       pool waits for it.
+         *   <li>There is one for each JDK, class path and set of JVM options, if the class path consists of jars only,
+         *       and none for a Spring Boot jar.
+         *   <li>A worker writes down which classes it loads, until the pool closes or for 20 seconds. Then a process in
+         *       the background makes the cache of them, at the lowest priority, in a few seconds. It runs no code of
+         *       yours, and no pool waits for it. It makes the cache again when workers load many classes that are not
+         *       in it.
+         *   <li>A worker whose JVM cannot use the cache starts without it.
          *   <li>It is used only if the folder belongs to this user and no other may write to it: a JVM runs what is in
          *       the file.
+         *   <li>The 16 caches that were used last are kept, and none that was not used for a month.
          * </ul>
          *
          * @param folder the folder, which is created if it is missing; null for no cache

@@ -83,7 +83,8 @@ final class Programs {
     /** The classes of the programs alone, in a folder. */
     static Path copyOfProgram(Path folder) throws Exception {
         Path classes = Files.createDirectories(folder.resolve("program/dev/offloop/paths"));
-        for (Class<?> type : List.of(Program.class, FilteredProgram.class, FilteredProgram.Gadget.class)) {
+        for (Class<?> type :
+                List.of(Program.class, Program.Own.class, FilteredProgram.class, FilteredProgram.Gadget.class)) {
             String name = type.getName().substring(type.getPackageName().length() + 1) + ".class";
             try (var in = type.getResourceAsStream(name)) {
                 Files.copy(in, classes.resolve(name));

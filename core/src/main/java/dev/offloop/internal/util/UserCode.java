@@ -8,7 +8,10 @@ import java.util.concurrent.CopyOnWriteArraySet;
 /** Where in the user's code something is or was done: stacks without the frames of Offloop and the JDK on top. */
 public final class UserCode {
 
-    private static final StackWalker WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+    /** Made when it is used first: a worker that starts has no use for it, and it takes milliseconds. */
+    private static final class Walker {
+        static final StackWalker INSTANCE = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+    }
 
     /** Where our classes come from: a jar for each module. */
     private static final Set<ProtectionDomain> OURS = new CopyOnWriteArraySet<>();
@@ -28,7 +31,7 @@ public final class UserCode {
 
     /** The user's frames of the calling thread, innermost first. */
     public static List<StackTraceElement> here() {
-        return WALKER.walk(frames -> frames.filter(
+        return Walker.INSTANCE.walk(frames -> frames.filter(
                         frame -> !OURS.contains(frame.getDeclaringClass().getProtectionDomain()))
                 .map(StackWalker.StackFrame::toStackTraceElement)
                 .toList());
@@ -39,7 +42,7 @@ public final class UserCode {
      * last of them.
      */
     public static List<StackTraceElement> here(int limit) {
-        List<StackTraceElement> frames = WALKER.walk(all -> all.filter(
+        List<StackTraceElement> frames = Walker.INSTANCE.walk(all -> all.filter(
                         frame -> !OURS.contains(frame.getDeclaringClass().getProtectionDomain()))
                 .limit(limit)
                 .map(StackWalker.StackFrame::toStackTraceElement)

@@ -102,6 +102,11 @@ final class PoolFolder {
         return path.resolve(Handshake.REPORT + worker + ".log");
     }
 
+    /** Where the JVM of a worker writes which classes it loads, if it is asked to. */
+    Path classes(long worker) {
+        return path.resolve(Handshake.CLASSES + worker);
+    }
+
     /** Whether workers that start can still connect: a function may have removed the folder. */
     boolean isUsable() {
         return Files.exists(socket(), LinkOption.NOFOLLOW_LINKS);

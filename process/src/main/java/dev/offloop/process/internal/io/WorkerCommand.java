@@ -275,7 +275,7 @@ public final class WorkerCommand {
                         && debug == WorkerDebug.OFF
                         && java.equals(OWN_JAVA)
                         && usersArguments().noneMatch(AotCache::forbids)
-                ? AotCache.of(command, folder)
+                ? AotCache.of(command, usersArguments().toList(), folder)
                 : null;
     }
 }

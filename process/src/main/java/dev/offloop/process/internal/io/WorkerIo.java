@@ -199,6 +199,7 @@ public final class WorkerIo implements Platform {
 
     @Override
     public void jvmShutsDown() {
+        endCache();
         Parts parts = this.parts;
         if (parts != null && processes.isEmpty()) {
             parts.reception.deleteFolder();
@@ -226,12 +227,15 @@ public final class WorkerIo implements Platform {
     @Override
     public void launch(Worker worker) throws IOException {
         AotCache cache = options.aotCache();
-        List<String> faster = cache == null ? List.of() : cache.arguments();
+        // What is in a sandbox is not trusted, not even with a list of classes.
+        boolean records = cache != null && cache.wantsList() && options.sandbox() == null;
         Parts parts = this.parts;
-        if (parts == null && options.sandbox() != null) {
-            parts = open(PoolFolder.choose()); // has to be there when the sandbox is made
+        if (parts == null && (options.sandbox() != null || records)) {
+            parts = open(PoolFolder.choose()); // has to be there when the sandbox or the JVM is made
         }
         PoolFolder folder = parts == null ? PoolFolder.choose() : parts.reception.folder();
+        List<String> faster =
+                cache == null ? List.of() : cache.arguments(records ? folder.classes(worker.number) : null);
         long limit = options.limits().memory();
         MemoryGroup group = groups == null ? null : groups.create(limit);
         Process process = null;
@@ -351,7 +355,7 @@ public final class WorkerIo implements Platform {
     void ready() {
         AotCache cache = options.aotCache();
         if (cache != null) {
-            cache.makeIfMissing();
+            cache.ready();
         }
     }
 
@@ -364,9 +368,17 @@ public final class WorkerIo implements Platform {
         return fromCache;
     }
 
+    private void endCache() {
+        AotCache cache = options.aotCache();
+        if (cache != null) {
+            cache.end();
+        }
+    }
+
     // ---- on the I/O thread, at its end
 
     private void ended() {
+        endCache();
         Parts parts = this.parts;
         if (parts != null) {
             parts.reception.close(true);

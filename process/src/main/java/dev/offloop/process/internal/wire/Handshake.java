@@ -52,8 +52,11 @@ public record Handshake(String socket, String status, long worker, int index, St
     /** What the name of a crash report in the pool's folder begins with; the worker's number follows. */
     public static final String REPORT = "hs_err_worker";
 
+    /** What the name of a list of the classes that a worker loads begins with; the worker's number follows. */
+    public static final String CLASSES = "classes-";
+
     /** Matches the names of all files in the pool's folder. */
-    public static final String FILES = "{" + SOCKET + "," + LOCK + "," + STATUS + "*," + REPORT + "*}";
+    public static final String FILES = "{" + SOCKET + "," + LOCK + "," + STATUS + "*," + REPORT + "*," + CLASSES + "*}";
 
     /** How long a token is. */
     public static final int TOKEN_LENGTH = 32;

@@ -1,6 +1,7 @@
 package dev.offloop.process.internal.wire;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -42,10 +43,14 @@ public final class SharedStatus {
         return open(file);
     }
 
-    /** In the worker: shares a file that exists. */
+    /**
+     * In the worker: shares a file that exists. By way of a segment, since the JDK makes a mapped buffer by reflection,
+     * and the first constructor that is called so costs a JVM that starts a fifth of its start.
+     */
     public static SharedStatus open(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            return new SharedStatus(channel.map(FileChannel.MapMode.READ_WRITE, 0, SIZE));
+            return new SharedStatus(channel.map(FileChannel.MapMode.READ_WRITE, 0, SIZE, Arena.ofAuto())
+                    .asByteBuffer());
         }
     }
 

@@ -65,35 +65,30 @@ final class ValueWriter {
         }
     }
 
+    @SuppressWarnings("IfChainToSwitch") // for a switch over types every worker that starts would spin a class
     private boolean writeValue(@Nullable Object value) throws IOException {
-        switch (value) {
-            case null -> out.writeByte(NULL);
-            case Integer number -> {
-                out.writeByte(INT);
-                out.writeInt(number);
-            }
-            case Long number -> {
-                out.writeByte(LONG);
-                out.writeLong(number);
-            }
-            case Double number -> {
-                out.writeByte(DOUBLE);
-                out.writeDouble(number);
-            }
-            case Boolean truth -> {
-                out.writeByte(BOOLEAN);
-                out.writeBoolean(truth);
-            }
-            case String text
-            when text.length() <= MAX_STRING -> {
-                out.writeByte(STRING);
-                out.writeInt(text.length());
-                out.writeChars(text); // as they are: not every string is good UTF-16
-            }
-            case byte[] array when mayBeMutable() -> writeArray(array);
-            default -> {
-                return writeOther(value);
-            }
+        if (value == null) {
+            out.writeByte(NULL);
+        } else if (value instanceof Integer number) {
+            out.writeByte(INT);
+            out.writeInt(number);
+        } else if (value instanceof Long number) {
+            out.writeByte(LONG);
+            out.writeLong(number);
+        } else if (value instanceof Double number) {
+            out.writeByte(DOUBLE);
+            out.writeDouble(number);
+        } else if (value instanceof Boolean truth) {
+            out.writeByte(BOOLEAN);
+            out.writeBoolean(truth);
+        } else if (value instanceof String text && text.length() <= MAX_STRING) {
+            out.writeByte(STRING);
+            out.writeInt(text.length());
+            out.writeChars(text); // as they are: not every string is good UTF-16
+        } else if (value instanceof byte[] array && mayBeMutable()) {
+            writeArray(array);
+        } else {
+            return writeOther(value);
         }
         return true;
     }

@@ -22,10 +22,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
- * A worker that is its own parent: runs what every worker runs at first, so that its JVM can remember it in an AOT
- * cache. The main thread is the worker; another plays the parent and sends it some calls.
+ * A worker that is its own parent: runs what every worker runs at first, and loads the classes that other workers have
+ * loaded, so that its JVM can remember them in an AOT cache. The main thread is the worker; another plays the parent
+ * and sends it some calls. No function of the user's runs here, and no class of theirs is initialized.
  */
 final class WorkerTraining implements Runnable {
 
@@ -34,19 +36,27 @@ final class WorkerTraining implements Runnable {
 
     private final Path folder;
     private final ServerSocketChannel server;
+    private final ClassList classes;
     private final FrameReader reader = new FrameReader();
 
-    private WorkerTraining(Path folder, ServerSocketChannel server) {
+    private WorkerTraining(Path folder, ServerSocketChannel server, ClassList classes) {
         this.folder = folder;
         this.server = server;
+        this.classes = classes;
     }
 
-    /** Ends as a worker does. */
+    /**
+     * Ends as a worker does.
+     *
+     * @param args the file with the names of the classes
+     */
     static void main(String[] args) throws IOException, ReflectiveOperationException {
         Path folder = Files.createTempDirectory("offloop-aot-");
         Path socket = folder.resolve(Handshake.SOCKET);
         var training = new WorkerTraining(
-                folder, ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket)));
+                folder,
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket)),
+                new ClassList(new TreeSet<>(Files.readAllLines(Path.of(args[0])))));
         Runtime.getRuntime().addShutdownHook(new Thread(training::clean));
         Path status = status(folder);
         SharedStatus.create(status);
@@ -89,6 +99,7 @@ final class WorkerTraining implements Runnable {
                     receive(worker);
                 }
             }
+            classes.load(ClassLoader.getSystemClassLoader());
             send(worker, new Frame(FrameType.RETIRE, 0, new byte[0]));
             while (true) {
                 receive(worker); // the control channel has to stay open as long as the worker lives

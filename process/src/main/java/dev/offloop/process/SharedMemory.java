@@ -30,8 +30,8 @@ import java.util.Objects;
  *   <li><b>In a worker</b> it can only be read, unless {@link #writable()} was sent. It is there until the call ends.
  *       It stays mapped for calls that follow and were sent it too. It is unmapped when one begins that was not, soon
  *       after it was closed, and after ten seconds without a call; later accesses throw {@link IllegalStateException}.
- *       What an {@linkplain ProcessPoolExecutor.Builder#initializer initializer} was sent stays mapped as long as its
- *       worker lives.
+ *       What an {@linkplain ProcessPoolExecutor.Builder#initializer initializer} was sent, or the function that makes
+ *       the state of a {@link WorkerSession}, stays mapped as long as its worker lives.
  *   <li><b>What is written is seen</b> by all processes, without an order, as between threads without synchronization.
  *       What was written before a call was submitted is seen by its function, and what the function has written is seen
  *       when its future is done. A {@link java.lang.invoke.VarHandle} of a layout has accesses with more guarantees,

@@ -4,15 +4,21 @@ import static dev.offloop.process.Calls.get;
 import static dev.offloop.process.Calls.workers;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -123,6 +129,20 @@ class FaultSoakTest {
                 .build()) {
             folder = Path.of(get(pool.submit(() -> poolFolder())));
             assertThat(folder).exists();
+            var ways = new SoakedWays(pool, end, seed);
+            List<FutureTask<?>> users = Stream.<Callable<?>>of(
+                            Executors.callable(ways::streams),
+                            () -> {
+                                ways.sessions();
+                                return null;
+                            },
+                            () -> {
+                                ways.sharedMemory();
+                                return null;
+                            })
+                    .<FutureTask<?>>map(FutureTask::new)
+                    .toList();
+            users.forEach(user -> Thread.ofPlatform().daemon().name("soak").start(user));
             while (System.nanoTime() < end) {
                 underWay.add(submit(pool));
                 if (underWay.size() >= UNDER_WAY) {
@@ -132,12 +152,29 @@ class FaultSoakTest {
             for (Submitted left : underWay) {
                 check(left);
             }
-            System.out.println("soak: seed " + seed + ", " + submitted + " calls, " + counts + ", workers "
-                    + pool.statistics().started() + " started, "
-                    + pool.statistics().ended());
+            for (FutureTask<?> user : users) {
+                user.get(HANG.toSeconds(), TimeUnit.SECONDS);
+            }
+            System.out.println(
+                    "soak: seed " + seed + ", " + submitted + " calls, " + counts + ", " + ways.counts + ", workers "
+                            + pool.statistics().started() + " started, "
+                            + pool.statistics().ended());
         }
         assertThat(workers()).as("processes left behind").isEmpty();
         assertThat(folder).as("the pool's folder is left behind").doesNotExist();
+        assertThat(sharedMemory()).as("shared memory is left behind").isEmpty();
+    }
+
+    private static List<String> sharedMemory() throws IOException {
+        Path folder = Path.of("/dev/shm");
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(Path::toString)
+                    .filter(file -> file.contains("offloop"))
+                    .toList();
+        }
     }
 
     /** In a worker: the folder of its pool, where its crash report would be. */

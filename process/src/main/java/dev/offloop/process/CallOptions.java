@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>What the listener throws is logged by the logger {@code dev.offloop}; the call goes on.
  * </ul>
  *
- * @param timeout how long the function may run, counted from when an idle worker gets it; more than zero, or null for
+ * @param timeout how long the function may run, counted from when an idle worker gets it, anew for each attempt after a
+ *     crash: neither the wait for a worker nor the attempts before count; more than zero, or null for
  *     the pool's {@link ProcessPoolExecutor.Builder#callTimeout}
  * @param priority the priority among the calls that wait, any number; the highest runs first
  * @param retriesOnCrash how often the call is given to another worker after its worker died while it ran the function;

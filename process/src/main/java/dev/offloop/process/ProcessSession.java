@@ -105,7 +105,7 @@ final class ProcessSession<S extends @Nullable Object> implements WorkerSession<
             if (why != null) {
                 return CompletableFuture.failedFuture(why);
             }
-            throw e;
+            throw worker.isShutdown() ? new RejectedExecutionException("The session, or its pool, was closed") : e;
         }
     }
 

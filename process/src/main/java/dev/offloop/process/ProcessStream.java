@@ -1,13 +1,15 @@
 package dev.offloop.process;
 
-import dev.offloop.CancelledError;
 import dev.offloop.RemoteCallable;
 import dev.offloop.Task;
+import dev.offloop.process.internal.util.Forgotten;
+import dev.offloop.process.internal.util.Log;
 import dev.offloop.process.internal.wire.Reading;
 import dev.offloop.process.internal.wire.ValueBatch;
 import dev.offloop.process.internal.worker.StreamEmitter;
 import dev.offloop.sync.Queue;
 import dev.offloop.sync.QueueShutdownException;
+import java.lang.ref.Cleaner;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -24,22 +26,39 @@ import org.jspecify.annotations.Nullable;
  * iterates finds what is left in it, and then how the call has ended. The values are read where they are iterated, so
  * what cannot be read is thrown there.
  *
+ * <p>The pool knows the {@link Source} only, so that a stream nobody can iterate any more is noticed, and its function
+ * is cancelled.
+ *
  * @param <T> the values
  */
 final class ProcessStream<T extends @Nullable Object> implements RemoteStream<T> {
 
     private static final int MAX_BATCHES = 4;
 
-    private final Queue<byte[]> batches = new Queue<>(MAX_BATCHES);
     private final AtomicBoolean iterated = new AtomicBoolean();
+    private final Source source = new Source();
     private final CompletableFuture<@Nullable Void> call;
+    private final Cleaner.Cleanable forgotten;
     private final Reading reading;
     private volatile boolean closed;
 
     ProcessStream(ProcessPoolExecutor pool, Reading reading, CallOptions options, RemoteGenerator<T> generator) {
         this.reading = reading;
-        this.call = pool.submit(options.onProgress(this::arrived), functionOf(generator));
-        var _ = call.whenComplete((_, _) -> batches.shutdown());
+        Source arrives = source;
+        CompletableFuture<@Nullable Void> runs =
+                pool.submit(options.onProgress(arrives::arrived), functionOf(generator));
+        var _ = runs.whenComplete((_, _) -> arrives.batches.shutdown());
+        this.call = runs;
+        this.forgotten = Forgotten.watch(this, () -> cancel(runs));
+    }
+
+    private static void cancel(CompletableFuture<?> call) {
+        if (!call.isDone() && call.cancel(true)) {
+            Log.OFFLOOP.log(
+                    System.Logger.Level.WARNING,
+                    "A RemoteStream was neither iterated to its end nor closed before the last reference to it was"
+                            + " dropped. Its function is cancelled now. Use the stream in a try block, or call close()");
+        }
     }
 
     /**
@@ -60,21 +79,26 @@ final class ProcessStream<T extends @Nullable Object> implements RemoteStream<T>
         };
     }
 
-    /**
-     * Takes a batch, on a thread of the pool that may wait.
-     *
-     * @param batch the progress of the function
-     */
-    private void arrived(@Nullable Object batch) {
-        if (!(batch instanceof byte[] bytes)) {
-            return; // the function has reported progress of its own, for which there is no listener
-        }
-        try {
-            batches.putBlocking(bytes);
-        } catch (QueueShutdownException e) {
-            // nobody wants it any more
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // the worker was given up
+    /** Where batches arrive. */
+    private static final class Source {
+        private final Queue<byte[]> batches = new Queue<>(MAX_BATCHES);
+
+        /**
+         * Takes a batch, on a thread of the pool that may wait.
+         *
+         * @param batch the progress of the function
+         */
+        void arrived(@Nullable Object batch) {
+            if (!(batch instanceof byte[] bytes)) {
+                return; // the function has reported progress of its own, for which there is no listener
+            }
+            try {
+                batches.putBlocking(bytes);
+            } catch (QueueShutdownException e) {
+                // nobody wants it any more
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // the worker was given up
+            }
         }
     }
 
@@ -89,9 +113,10 @@ final class ProcessStream<T extends @Nullable Object> implements RemoteStream<T>
 
     @Override
     public void close() {
-        closed |= !call.isDone() || !batches.isEmpty();
+        closed |= !call.isDone() || !source.batches.isEmpty();
         boolean _ = call.cancel(true);
-        batches.shutdown(true);
+        source.batches.shutdown(true);
+        forgotten.clean();
     }
 
     private final class Values implements Iterator<T> {
@@ -113,7 +138,7 @@ final class ProcessStream<T extends @Nullable Object> implements RemoteStream<T>
                 }
             }
             if (closed) {
-                throw new CancelledError("The stream was closed");
+                throw new IllegalStateException("The stream was closed, and has no more values");
             }
             return !ended;
         }
@@ -135,7 +160,7 @@ final class ProcessStream<T extends @Nullable Object> implements RemoteStream<T>
         private byte @Nullable [] nextBatch() {
             boolean came = false;
             try {
-                byte[] next = Task.current() != null ? batches.get() : batches.getBlocking();
+                byte[] next = Task.current() != null ? source.batches.get() : source.batches.getBlocking();
                 came = true;
                 return next;
             } catch (QueueShutdownException e) {

@@ -1,6 +1,5 @@
 package dev.offloop.process;
 
-import dev.offloop.CancelledError;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *       arrived: an unchecked exception as it is, a checked one as the cause of a
  *       {@link java.util.concurrent.CompletionException}.
  *   <li><b>Leaving early:</b> {@link #close} cancels the function, as {@code cancel(true)} cancels a call. So does the
- *       cancellation of a task that waits for a value.
+ *       cancellation of a task that waits for a value. A stream that was forgotten keeps its worker until the garbage
+ *       collector finds it, and is then closed with a warning in the log.
  *   <li><b>Once:</b> the function was handed in when the stream was made, so the values are there once, for one thread
  *       or task at a time.
  * </ul>
@@ -37,7 +37,8 @@ public interface RemoteStream<T extends @Nullable Object> extends Iterable<T>, A
     /**
      * Returns the values, in the order in which the function sent them. {@code hasNext} and {@code next} wait.
      *
-     * @return the iterator; it throws {@link CancelledError} once the stream was closed before its end
+     * @return the iterator; it throws {@link IllegalStateException} once the stream was closed before its end, and
+     *     {@link java.util.concurrent.CancellationException} if the pool was shut down at once
      * @throws IllegalStateException if there is an iterator already
      */
     @Override

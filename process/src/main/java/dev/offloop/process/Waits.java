@@ -1,7 +1,6 @@
 package dev.offloop.process;
 
 import dev.offloop.Async;
-import dev.offloop.CancelledError;
 import dev.offloop.Task;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -48,7 +47,7 @@ final class Waits {
     static void throwFailureOf(CompletableFuture<?> call) {
         switch (call.state()) {
             case Future.State.FAILED -> throw unchecked(call.exceptionNow());
-            case Future.State.CANCELLED -> throw new CancelledError("The call was cancelled");
+            case Future.State.CANCELLED -> throw new CancellationException("The call was cancelled");
             case SUCCESS, RUNNING -> {}
         }
     }

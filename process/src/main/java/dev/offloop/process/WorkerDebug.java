@@ -29,12 +29,12 @@ public enum WorkerDebug {
         String value = System.getProperty(PROPERTY);
         return switch (value) {
             case null -> OFF;
-            case "false" -> OFF;
-            case "", "true" -> ATTACH;
+            case "off", "false" -> OFF;
+            case "", "attach", "true" -> ATTACH;
             case "suspend" -> SUSPEND;
             default ->
                 throw new IllegalArgumentException(
-                        "The system property " + PROPERTY + " must be empty, true, suspend or false: " + value);
+                        "The system property " + PROPERTY + " must be attach, suspend or off: " + value);
         };
     }
 }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *       Those that wait, and all later ones, fail with a {@link SessionEndedException} that has the reason. No other
  *       process takes its place, since the state is lost: open another session.
  *   <li><b>A state that cannot be made</b> ends the session too: all functions fail with a
- *       {@link SessionEndedException} whose cause is what the function that makes it has thrown.
+ *       {@link SessionEndedException} among whose causes is what the function that makes it has thrown.
  *   <li><b>Exceptions, cancellation and timeouts</b> are those of a call of the pool. A function that ends when it is
  *       cancelled leaves the session, and whatever it has done to the state.
  *   <li><b>Threads:</b> all methods may be called from any thread.
@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
 public interface WorkerSession<S extends @Nullable Object> extends AutoCloseable {
 
     /**
-     * Submits a function to run on the state.
+     * Submits a function to run on the state. One that has nothing to return returns null: {@code state -> {
+     * state.reset(); return null; }}.
      *
      * @param <T> what the function returns
      * @param function gets the state

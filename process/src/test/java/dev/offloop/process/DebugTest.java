@@ -251,7 +251,7 @@ class DebugTest {
             assertThatThrownBy(ProcessPoolExecutor::builder)
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(
-                            "The system property offloop.worker.debug must be empty, true, suspend or false: supend");
+                            "The system property offloop.worker.debug must be attach, suspend or off: supend");
         } finally {
             System.clearProperty("offloop.worker.debug");
         }

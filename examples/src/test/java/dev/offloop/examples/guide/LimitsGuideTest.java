@@ -62,7 +62,7 @@ class LimitsGuideTest {
                 println(pool.submit(options, () -> parse(bytes)).get());
             } catch (ExecutionException failed) {
                 switch (failed.getCause()) {
-                    case WorkerOutOfMemoryException e -> println(e.memory() + " is more than " + e.memoryLimit());
+                    case WorkerOutOfMemoryException e -> println(e.getMessage());
                     case CallTimeoutException e ->
                         println(e.isProcessorTime() ? "computes too long" : "takes too long");
                     default -> throw failed;

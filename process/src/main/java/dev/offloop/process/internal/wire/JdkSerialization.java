@@ -115,7 +115,10 @@ public final class JdkSerialization {
                 ? "a lambda is Serializable only where a serializable type is expected, and " + className
                         + " was written" + " as another one" + reached
                         + ". Declare it as a RemoteCallable, and the pool as a RemoteExecutor"
-                : "class " + className + " is not Serializable" + reached + ". Make it Serializable, or leave it out"
+                : "class " + className + " is not Serializable" + reached
+                        + (className != null && className.contains("MemorySegment")
+                                ? ". Capture the SharedMemory, and call segment() in the function"
+                                : ". Make it Serializable, or leave it out")
                         + (reached.contains("'this'") ? ": make the method that the lambda calls static" : "");
     }
 

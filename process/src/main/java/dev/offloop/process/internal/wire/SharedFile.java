@@ -1,5 +1,6 @@
 package dev.offloop.process.internal.wire;
 
+import dev.offloop.process.internal.util.Forgotten;
 import dev.offloop.process.internal.util.Log;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,7 +48,7 @@ public final class SharedFile implements SharedRegion {
 
     private SharedFile(Resources resources) {
         this.resources = resources;
-        this.cleanable = Cleaners.INSTANCE.register(this, resources);
+        this.cleanable = Forgotten.watch(this, resources);
     }
 
     /**
@@ -231,13 +232,5 @@ public final class SharedFile implements SharedRegion {
                 close();
             }
         }
-    }
-
-    /** Started by the first memory of this process. */
-    private static final class Cleaners {
-        static final Cleaner INSTANCE = Cleaner.create(
-                Thread.ofPlatform().daemon().name("offloop-shared-memory").factory());
-
-        private Cleaners() {}
     }
 }

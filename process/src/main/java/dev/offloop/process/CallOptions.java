@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * @param timeout how long the function may run, counted from when an idle worker gets it, anew for each attempt after a
- *     crash: neither the wait for a worker nor the attempts before count; more than zero, or null for
- *     the pool's {@link ProcessPoolExecutor.Builder#callTimeout}
+ *     crash: neither the wait for a worker nor the attempts before count; more than zero, or null for the pool's
+ *     {@link ProcessPoolExecutor.Builder#callTimeout}
  * @param priority the priority among the calls that wait, any number; the highest runs first
  * @param retriesOnCrash how often the call is given to another worker after its worker died while it ran the function;
  *     zero or more. Only for functions that may run twice

@@ -834,7 +834,7 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
             CommandLine workers = command.build();
             var options = new LaunchOptions(
                     name,
-                    maxWorkers + spareWorkers,
+                    maxWorkers,
                     workers,
                     command.aotCache(workers),
                     directory,
@@ -920,12 +920,15 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          *   <li>{@link WorkerContext#index} is from 0 to {@code maxWorkers + spareWorkers} − 1 then.
          * </ul>
          *
-         * @param workers the number; zero or more
+         * @param workers the number, from 0 to 1000
          * @return this builder
-         * @throws IllegalArgumentException if the number is negative
+         * @throws IllegalArgumentException if the number is out of range
          */
         public Builder spareWorkers(int workers) {
-            this.spareWorkers = notNegative("spareWorkers", workers);
+            if (workers < 0 || workers > 1000) {
+                throw new IllegalArgumentException("spareWorkers must be from 0 to 1000: " + workers);
+            }
+            this.spareWorkers = workers;
             return this;
         }
 
@@ -938,7 +941,10 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          * @throws IllegalArgumentException if the number is negative
          */
         public Builder maxSessions(int sessions) {
-            this.maxSessions = notNegative("maxSessions", sessions);
+            if (sessions < 0) {
+                throw new IllegalArgumentException("maxSessions must not be negative: " + sessions);
+            }
+            this.maxSessions = sessions;
             return this;
         }
 
@@ -1204,7 +1210,8 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
          * </ul>
          *
          * @param byIndex returns the variables of the worker with an index from 0 to {@link #maxWorkers maxWorkers} −
-         *     1; a null value in the map removes a variable
+         *     1, and more for {@link #spareWorkers} and {@link #maxSessions}; a null value in the map removes a
+         *     variable
          * @return this builder
          */
         public Builder environment(IntFunction<Map<String, String>> byIndex) {
@@ -1621,13 +1628,6 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
         private static long positive(String what, long number) {
             if (number < 1) {
                 throw new IllegalArgumentException(what + " must be positive: " + number);
-            }
-            return number;
-        }
-
-        private static int notNegative(String what, int number) {
-            if (number < 0) {
-                throw new IllegalArgumentException(what + " must not be negative: " + number);
             }
             return number;
         }

@@ -1,10 +1,12 @@
 package dev.offloop.process;
 
+import dev.offloop.CancelledError;
 import dev.offloop.RemoteCallable;
 import dev.offloop.RemoteFunction;
 import dev.offloop.process.internal.pool.Pool;
 import dev.offloop.process.internal.worker.SessionStates;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
@@ -115,7 +117,7 @@ final class ProcessSession<S extends @Nullable Object> implements WorkerSession<
      * @return what functions fail with from now on; null if it was not ended by a failure
      */
     private @Nullable SessionEndedException whyEnded() {
-        if (opened.state() == Future.State.FAILED) {
+        if (opened.state() == Future.State.FAILED && !(opened.exceptionNow() instanceof CancellationException)) {
             return notOpened(opened.exceptionNow());
         }
         String reason = pool.endOfItsWorker();
@@ -125,15 +127,23 @@ final class ProcessSession<S extends @Nullable Object> implements WorkerSession<
     private static SessionEndedException notOpened(Throwable failure) {
         Throwable why =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return why instanceof SessionEndedException ended ? ended : SessionStates.notMade(why);
+        return switch (why) {
+            case SessionEndedException ended -> ended;
+            case CancellationException _ ->
+                new SessionEndedException("The session was closed before its state was made", why);
+            default -> SessionStates.notMade(why);
+        };
     }
 
     @Override
     public long pid() {
         try {
             return Waits.resultOf(opened.copy()); // a copy, since a task that is cancelled cancels what it awaits
-        } catch (RuntimeException e) {
-            throw opened.isDone() ? notOpened(e) : e;
+        } catch (RuntimeException | Error e) {
+            if (opened.state() == Future.State.FAILED && !(e instanceof CancelledError)) {
+                throw notOpened(e);
+            }
+            throw e;
         }
     }
 

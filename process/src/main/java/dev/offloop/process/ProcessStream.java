@@ -2,6 +2,7 @@ package dev.offloop.process;
 
 import dev.offloop.RemoteCallable;
 import dev.offloop.Task;
+import dev.offloop.process.internal.pool.Pool;
 import dev.offloop.process.internal.util.Forgotten;
 import dev.offloop.process.internal.util.Log;
 import dev.offloop.process.internal.wire.Reading;
@@ -15,6 +16,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -39,14 +41,16 @@ final class ProcessStream<T extends @Nullable Object> implements RemoteStream<T>
     private final Source source = new Source();
     private final CompletableFuture<@Nullable Void> call;
     private final Cleaner.Cleanable forgotten;
+    private final Pool pool;
     private final Reading reading;
     private volatile boolean closed;
 
     ProcessStream(ProcessPoolExecutor pool, Reading reading, CallOptions options, RemoteGenerator<T> generator) {
+        this.pool = pool.pool();
         this.reading = reading;
         Source arrives = source;
         CompletableFuture<@Nullable Void> runs =
-                pool.submit(options.onProgress(arrives::arrived), functionOf(generator));
+                pool.submit(options.onProgress(arrives::arrived), functionOf(arrives.stream, generator));
         var _ = runs.whenComplete((_, _) -> arrives.batches.shutdown());
         this.call = runs;
         this.forgotten = Forgotten.watch(this, () -> cancel(runs));
@@ -65,14 +69,15 @@ final class ProcessStream<T extends @Nullable Object> implements RemoteStream<T>
      * Returns the call of a stream. Static, so that what is sent has no reference to this.
      *
      * @param <T> the values
+     * @param stream its number
      * @param generator the user's function
      * @return what runs in the worker
      */
     private static <T extends @Nullable Object> RemoteCallable<@Nullable Void> functionOf(
-            RemoteGenerator<T> generator) {
+            long stream, RemoteGenerator<T> generator) {
         return () -> {
             RemoteGenerator<T> each = generator; // captured first: the worker names its thread after it
-            try (var out = new StreamEmitter<T>()) {
+            try (var out = new StreamEmitter<T>(stream)) {
                 each.run(out);
             }
             return null;
@@ -82,6 +87,7 @@ final class ProcessStream<T extends @Nullable Object> implements RemoteStream<T>
     /** Where batches arrive. */
     private static final class Source {
         private final Queue<byte[]> batches = new Queue<>(MAX_BATCHES);
+        private final long stream = ThreadLocalRandom.current().nextLong();
 
         /**
          * Takes a batch, on a thread of the pool that may wait.
@@ -89,7 +95,7 @@ final class ProcessStream<T extends @Nullable Object> implements RemoteStream<T>
          * @param batch the progress of the function
          */
         void arrived(@Nullable Object batch) {
-            if (!(batch instanceof byte[] bytes)) {
+            if (!(batch instanceof byte[] bytes) || !ValueBatch.isOf(stream, bytes)) {
                 return; // the function has reported progress of its own, for which there is no listener
             }
             try {
@@ -160,6 +166,11 @@ final class ProcessStream<T extends @Nullable Object> implements RemoteStream<T>
         private byte @Nullable [] nextBatch() {
             boolean came = false;
             try {
+                if (Task.current() == null && pool.isOwnThread()) {
+                    throw new IllegalStateException("A function that depends on a result, such as one given to"
+                            + " thenApply, must not wait for a stream: it runs on the pool's own thread. Use"
+                            + " thenApplyAsync");
+                }
                 byte[] next = Task.current() != null ? source.batches.get() : source.batches.getBlocking();
                 came = true;
                 return next;

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sessions {
 
+    /** Pools without a bound have no more processes than that either. */
+    private static final int MOST_PROCESSES = 1_000_000;
+
     private final LaunchOptions launch;
     private final PoolOptions options;
     private final Duration closeTimeout;
@@ -67,10 +70,11 @@ final class Sessions {
         String name;
         synchronized (this) {
             checkOpen();
+            dropEnded();
             place = places.nextClearBit(0);
             if (place >= maxSessions) {
                 throw new RejectedExecutionException("The process pool '" + options.name() + "' has " + maxSessions
-                        + " sessions, which is all that it may have (see Builder.maxSessions): close one that is not"
+                        + " sessions open, which is all that it may have (see Builder.maxSessions): close one that is not"
                         + " needed any more");
             }
             places.set(place);
@@ -83,7 +87,9 @@ final class Sessions {
             return session;
         } finally {
             if (session == null) {
-                gone(place);
+                synchronized (this) {
+                    places.clear(place);
+                }
             }
         }
     }
@@ -91,7 +97,10 @@ final class Sessions {
     private <S extends @Nullable Object> ProcessSession<S> make(
             int place, String name, CallOptions callOptions, RemoteCallable<S> state) {
         var worker = new ProcessPoolExecutor(
-                launch.ofSession(name), options.ofSession(name, options.maxProcesses() + place), closeTimeout, 0);
+                launch.ofSession(name),
+                options.ofSession(name, Math.min(options.maxProcesses(), MOST_PROCESSES) + place),
+                closeTimeout,
+                0);
         return new ProcessSession<>(worker, callOptions, state);
     }
 
@@ -101,7 +110,7 @@ final class Sessions {
             living.put(place, session);
             late = shutdown;
         }
-        var _ = session.worker().terminated().thenRun(() -> gone(place));
+        var _ = session.worker().terminated().thenRun(() -> gone(place, session));
         if (late) { // shut down meanwhile
             session.worker().killWorkers();
             throw new RejectedExecutionException("The process pool '" + options.name() + "' has been shut down");
@@ -114,9 +123,22 @@ final class Sessions {
         }
     }
 
-    private synchronized void gone(int place) {
-        living.remove(place);
-        places.clear(place);
+    private synchronized void gone(int place, ProcessSession<?> session) {
+        if (living.remove(place, session)) {
+            places.clear(place);
+        }
+    }
+
+    /** Whoever has closed a session, or heard of its end, finds its place free, before others have heard of it. */
+    private void dropEnded() {
+        assert Thread.holdsLock(this);
+        living.entrySet().removeIf(entry -> {
+            boolean ended = entry.getValue().worker().isTerminated();
+            if (ended) {
+                places.clear(entry.getKey());
+            }
+            return ended;
+        });
     }
 
     private synchronized List<ProcessSession<?>> all() {

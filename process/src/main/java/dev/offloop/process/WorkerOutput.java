@@ -3,6 +3,7 @@ package dev.offloop.process;
 import java.io.PrintStream;
 import java.lang.System.Logger.Level;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
@@ -85,7 +86,16 @@ public sealed interface WorkerOutput {
      * @return the output
      */
     static WorkerOutput to(Consumer<? super Line> listener) {
-        return new Lines(Objects.requireNonNull(listener, "listener"));
+        Objects.requireNonNull(listener, "listener");
+        var lock = new ReentrantLock(); // sessions have output threads of their own
+        return new Lines(line -> {
+            lock.lock();
+            try {
+                listener.accept(line);
+            } finally {
+                lock.unlock();
+            }
+        });
     }
 
     /**

@@ -250,8 +250,7 @@ class DebugTest {
             System.setProperty("offloop.worker.debug", "supend");
             assertThatThrownBy(ProcessPoolExecutor::builder)
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage(
-                            "The system property offloop.worker.debug must be attach, suspend or off: supend");
+                    .hasMessage("The system property offloop.worker.debug must be attach, suspend or off: supend");
         } finally {
             System.clearProperty("offloop.worker.debug");
         }

@@ -347,6 +347,29 @@ class SessionTest {
     }
 
     @Test
+    void theNextSessionMayBeOpenedAsSoonAsOneIsClosed() throws Exception {
+        try (ProcessPoolExecutor small =
+                builder().maxSessions(1).inProcess(true).build()) {
+            for (int i = 0; i < 100; i++) {
+                try (WorkerSession<int[]> session = small.openSession(() -> new int[1])) {
+                    assertThatObject(get(session.submit(state -> state[0]))).isEqualTo(0);
+                }
+            }
+        }
+    }
+
+    @Test
+    void anErrorThatTheStateFailsWithIsAReasonToo() {
+        try (WorkerSession<String> session = pool.openSession(() -> {
+            throw new AssertionError("boom");
+        })) {
+            assertThatThrownBy(session::pid)
+                    .isInstanceOf(SessionEndedException.class)
+                    .hasMessageContaining("boom");
+        }
+    }
+
+    @Test
     void aSessionThatHasDiedMakesRoomForAnother() throws Exception {
         try (ProcessPoolExecutor small = builder().maxSessions(1).build()) {
             WorkerSession<String> first = small.openSession(() -> "first");

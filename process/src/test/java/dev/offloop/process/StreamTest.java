@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.offloop.Async;
 import dev.offloop.CancelledError;
 import dev.offloop.Future;
+import dev.offloop.Offload;
 import dev.offloop.Task;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -142,6 +144,33 @@ class StreamTest {
                 })))
                 .hasSize(1001)
                 .endsWith(999, WorkerCrashedException.class);
+    }
+
+    @Test
+    void whatTheFunctionReportsAsProgressIsNoValue() {
+        assertThat(all(pool.<String>stream(out -> {
+                    out.emit("a");
+                    Offload.progress(new byte[] {1, 2, 3});
+                    Offload.progress(new byte[100]);
+                    Offload.progress("b");
+                    out.emit("c");
+                })))
+                .containsExactly("a", "c");
+    }
+
+    @Test
+    void aDependentThatReadsAStreamOnThePoolsThreadIsTold() {
+        try (RemoteStream<Integer> stream = pool.stream(numbers(10))) {
+            CompletableFuture<List<Integer>> read = pool.submit(() -> {
+                        Thread.sleep(50); // so that the dependent runs on the pool's thread
+                        return 1;
+                    })
+                    .thenApply(_ -> all(stream));
+            assertThatThrownBy(() -> get(read))
+                    .cause()
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("thenApplyAsync");
+        }
     }
 
     @Test

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Configures the processes of a pool.
  *
  * @param name of the pool and its threads
- * @param maxProcesses how many workers there are at most, spare ones too
+ * @param maxWorkers how many workers run calls at a time at most
  * @param command starts a worker
  * @param aotCache makes it start faster; null where that is not possible
  * @param directory its working directory; null for this process's
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LaunchOptions(
         String name,
-        int maxProcesses,
+        int maxWorkers,
         CommandLine command,
         @Nullable AotCache aotCache,
         @Nullable Path directory,
@@ -67,7 +67,7 @@ public record LaunchOptions(
     public LaunchOptions forThreads(BiFunction<? super Handshake, ? super String, ? extends WorkerBody> threads) {
         return new LaunchOptions(
                 name,
-                maxProcesses,
+                maxWorkers,
                 command,
                 null,
                 null,

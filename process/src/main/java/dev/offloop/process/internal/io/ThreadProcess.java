@@ -4,9 +4,9 @@ import dev.offloop.process.internal.util.Log;
 import dev.offloop.process.internal.wire.WorkerBody;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,7 @@ final class ThreadProcess extends Process {
     private static final int FAILED = 1;
 
     /** After which a thread that was interrupted is said to go on. */
-    private static final int ABANDONED_SECONDS = 1;
+    private static final Duration TIME_TO_END = Duration.ofSeconds(1);
 
     private final String name;
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
@@ -82,12 +82,19 @@ final class ThreadProcess extends Process {
         }
         if (body != null && thread != null) {
             body.kill();
-            CompletableFuture.delayedExecutor(ABANDONED_SECONDS, TimeUnit.SECONDS)
-                    .execute(() -> logIfAlive(thread));
+            // A thread of its own: those of the common pool may all be blocked by the program.
+            Thread.ofPlatform().daemon().name(name + "-end").start(() -> logUnlessEnded(thread));
         }
     }
 
-    private static void logIfAlive(Thread thread) {
+    private static void logUnlessEnded(Thread thread) {
+        try {
+            if (thread.join(TIME_TO_END)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            return; // nobody knows this thread
+        }
         StackTraceElement[] stack = thread.getStackTrace();
         if (thread.isAlive()) {
             Log.OFFLOOP.log(

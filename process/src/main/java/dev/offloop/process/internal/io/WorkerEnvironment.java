@@ -20,10 +20,15 @@ public record WorkerEnvironment(IntFunction<? extends Map<String, String>> byInd
      */
     void addTo(Map<String, String> environment, int index) {
         try {
-            ProcessLauncher.set(environment, Objects.requireNonNull(byIndex.apply(index), "it returned null"));
+            ProcessLauncher.set(environment, Objects.requireNonNull(of(index), "it returned null"));
         } catch (RuntimeException | Error e) {
             throw new WorkerStartException(
                     "the function of environment(byIndex) failed for the worker with index " + index + ": " + e, e);
         }
+    }
+
+    /** Sessions have starter threads of their own, and the function is promised one at a time. */
+    private synchronized Map<String, String> of(int index) {
+        return byIndex.apply(index);
     }
 }

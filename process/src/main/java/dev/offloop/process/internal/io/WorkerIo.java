@@ -69,6 +69,9 @@ public final class WorkerIo implements Platform {
             @Nullable OutputPump pump,
             @Nullable MemoryWatch memoryWatch) {}
 
+    /** Whether a worker of this pool writes down its classes for the AOT cache. */
+    private volatile boolean listsClasses;
+
     /** A platform, which has no threads before the first launch. */
     public WorkerIo(LaunchOptions options, WorkerEvents events) {
         this.options = options;
@@ -76,7 +79,7 @@ public final class WorkerIo implements Platform {
         this.launcher = options.threads() == null
                 ? new ProcessLauncher(options)
                 : new ThreadLauncher(options.name(), options.threads());
-        this.foreign = new ForeignThreads(options.name(), options.maxProcesses());
+        this.foreign = new ForeignThreads(options.name(), options.maxWorkers());
         this.groups = options.limits().hasMemory() ? MemoryGroups.find() : null;
     }
 
@@ -229,6 +232,7 @@ public final class WorkerIo implements Platform {
         AotCache cache = options.aotCache();
         // What is in a sandbox is not trusted, not even with a list of classes.
         boolean records = cache != null && cache.wantsList() && options.sandbox() == null;
+        listsClasses |= records;
         Parts parts = this.parts;
         if (parts == null && (options.sandbox() != null || records)) {
             parts = open(PoolFolder.choose()); // has to be there when the sandbox or the JVM is made
@@ -370,7 +374,7 @@ public final class WorkerIo implements Platform {
 
     private void endCache() {
         AotCache cache = options.aotCache();
-        if (cache != null) {
+        if (cache != null && listsClasses) { // else another pool does, which goes on: that of a session ends
             cache.end();
         }
     }

@@ -6,6 +6,7 @@ import dev.offloop.internal.monitor.MonitoredWorker;
 import dev.offloop.process.CallOptions;
 import dev.offloop.process.PoolStatistics;
 import dev.offloop.process.SessionEndedException;
+import dev.offloop.process.WorkerStartException;
 import dev.offloop.process.internal.util.Log;
 import dev.offloop.process.internal.wire.Frame;
 import java.util.List;
@@ -96,10 +97,18 @@ public final class Pool implements WorkerEvents, MonitoredPool {
     }
 
     private void warnOf(@Nullable Throwable failure) {
-        if (failure != null
-                && !(failure instanceof CancellationException || failure instanceof SessionEndedException)) {
+        boolean told = failure == null
+                || failure instanceof CancellationException
+                || failure instanceof SessionEndedException
+                || failure instanceof WorkerStartException;
+        if (!told) {
             Log.OFFLOOP.log(System.Logger.Level.WARNING, "The last call of the " + nameInWords() + " failed", failure);
         }
+    }
+
+    /** Whether the pool cannot do without the calling thread. */
+    public boolean isOwnThread() {
+        return state.platform.isOwnThread();
     }
 
     public boolean isShutdown() {
@@ -201,6 +210,5 @@ public final class Pool implements WorkerEvents, MonitoredPool {
     public void closed() {
         lifecycle.closed();
         sites.close();
-        MonitoredPool.remove(this);
     }
 }

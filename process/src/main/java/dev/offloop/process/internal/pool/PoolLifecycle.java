@@ -1,5 +1,6 @@
 package dev.offloop.process.internal.pool;
 
+import dev.offloop.internal.monitor.MonitoredPool;
 import dev.offloop.internal.util.Nanos;
 import dev.offloop.process.WorkerEnd;
 import java.util.ArrayList;
@@ -154,7 +155,9 @@ final class PoolLifecycle {
         state.changed.signalAll();
         effects.add(() -> {
             JvmShutdown.remove(pool);
-            var _ = terminated.completeAsync(() -> null); // dependents are foreign code
+            MonitoredPool.remove(pool);
+            // Dependents are foreign code; and the threads of the common pool may all be blocked by the program.
+            var _ = terminated.completeAsync(() -> null, Thread::startVirtualThread);
         });
     }
 

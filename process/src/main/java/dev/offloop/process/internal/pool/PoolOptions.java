@@ -146,7 +146,7 @@ public record PoolOptions(
 
     /** How many workers there are at most, spare ones too. */
     public int maxProcesses() {
-        return maxWorkers + spareWorkers;
+        return (int) Math.min(Integer.MAX_VALUE, (long) maxWorkers + spareWorkers);
     }
 
     /** Whether a worker's memory has to be looked at after each call. */

@@ -84,6 +84,11 @@ final class WorkerEnds {
             if (link != null) {
                 effects.add(link::kill);
             } else {
+                if (state.options.debugging()) { // no deadline but this one ends a launch that hangs
+                    worker.startDeadline = Math.min(worker.startDeadline, state.platform.now() + RETIRE_NANOS);
+                    long deadline = worker.startDeadline;
+                    effects.add(() -> state.platform.wakeAt(deadline));
+                }
                 pool.starter.startStarter(effects); // it may wait for its launch, and nothing else
             }
             if (state.options.spareWorkers() > 0 && worker.wasReady) {

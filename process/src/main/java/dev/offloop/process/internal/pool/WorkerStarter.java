@@ -56,7 +56,7 @@ final class WorkerStarter {
      */
     void startIfUseful(int calls, Effects effects) {
         int spare = state.phase == PoolState.Phase.OPEN ? options.spareWorkers() : 0;
-        int wanted = calls + spare;
+        long wanted = (long) calls + spare;
         if (wanted == 0 || state.hadItsWorker()) {
             return;
         }
@@ -68,7 +68,7 @@ final class WorkerStarter {
                 free += worker.pipeline.isEmpty() ? 1 : 0;
             }
         }
-        for (; free < wanted && staying < options.maxWorkers() + spare; free++, staying++) {
+        for (; free < wanted && staying < (long) options.maxWorkers() + spare; free++, staying++) {
             toLaunch.add(state.newWorker(pool.dispatcher));
             startStarter(effects);
         }

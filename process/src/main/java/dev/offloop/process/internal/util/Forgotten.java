@@ -5,8 +5,8 @@ import java.lang.ref.Cleaner;
 /** Notices what was dropped without being closed. Its thread starts with the first thing that is watched. */
 public final class Forgotten {
 
-    private static final Cleaner CLEANER =
-            Cleaner.create(Thread.ofPlatform().daemon().name("offloop-forgotten").factory());
+    private static final Cleaner CLEANER = Cleaner.create(
+            Thread.ofPlatform().daemon().name("offloop-forgotten").factory());
 
     private Forgotten() {}
 

@@ -9,8 +9,10 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values that are sent together: for each its length, the length of its large array, and both. Small values cost more
- * on their way one by one than together.
+ * Values that are sent together: the number of the stream, then for each value its length, the length of its large
+ * array, and both. Small values cost more on their way one by one than together.
+ *
+ * <p>The number tells a batch from what the function itself reports as progress: that may be bytes too.
  */
 public final class ValueBatch {
 
@@ -19,10 +21,13 @@ public final class ValueBatch {
     private static final int LENGTHS = 2 * Integer.BYTES;
 
     private final List<Values.Written> values = new ArrayList<>();
-    private long bytes;
+    private final long stream;
+    private long bytes = Long.BYTES;
 
-    /** A batch without values. */
-    public ValueBatch() {}
+    /** A batch of a stream without values. */
+    public ValueBatch(long stream) {
+        this.stream = stream;
+    }
 
     /** Adds a value. */
     public void add(Values.Written value) {
@@ -49,13 +54,13 @@ public final class ValueBatch {
         if (bytes > Integer.MAX_VALUE - LENGTHS) {
             long size = bytes;
             values.clear();
-            bytes = 0;
+            bytes = Long.BYTES;
             throw new NotTransferableException(
                     "A value of a stream takes " + size
                             + " bytes, which is more than an array can have: send it in pieces",
                     null);
         }
-        ByteBuffer buffer = ByteBuffer.allocate((int) bytes);
+        ByteBuffer buffer = ByteBuffer.allocate((int) bytes).putLong(stream);
         for (Values.Written value : values) {
             byte[] body = value.body();
             buffer.putInt(value.bytes().length).putInt(sizeOf(body)).put(value.bytes());
@@ -64,12 +69,17 @@ public final class ValueBatch {
             }
         }
         values.clear();
-        bytes = 0;
+        bytes = Long.BYTES;
         return buffer.array();
     }
 
     private static int sizeOf(byte @Nullable [] body) {
         return body == null ? 0 : body.length;
+    }
+
+    /** Whether these bytes are a batch of a stream. */
+    public static boolean isOf(long stream, byte[] bytes) {
+        return bytes.length >= Long.BYTES && ByteBuffer.wrap(bytes).getLong() == stream;
     }
 
     /**
@@ -79,7 +89,7 @@ public final class ValueBatch {
      * {@link IllegalArgumentException} if these are not the bytes of a batch.
      */
     public static Iterator<@Nullable Object> read(byte[] batch, Reading reading) {
-        ByteBuffer buffer = ByteBuffer.wrap(batch);
+        ByteBuffer buffer = ByteBuffer.wrap(batch).position(Long.BYTES);
         return new Iterator<>() {
             @Override
             public boolean hasNext() {

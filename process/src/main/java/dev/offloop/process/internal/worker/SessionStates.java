@@ -26,7 +26,12 @@ public final class SessionStates {
     public static void open(String session, Callable<?> function) throws Exception {
         OPENED.set(true);
         try {
-            STATES.put(session, new State(function.call(), null));
+            Object state = function.call();
+            STATES.put(session, new State(state, null));
+            if (CurrentCall.here().isStopped()) { // nobody waits for it any more, or will ever ask for it
+                close(session);
+                CurrentCall.here().checkCancelled();
+            }
         } catch (Throwable failure) {
             STATES.put(session, new State(null, failure));
             throw failure;

@@ -32,13 +32,14 @@ public final class StreamEmitter<T extends @Nullable Object> implements Emitter<
 
     // ---- guarded by this
 
-    private final ValueBatch batch = new ValueBatch();
+    private final ValueBatch batch;
     private long lastEmitted = System.nanoTime() - PAUSE_NANOS;
     private @Nullable Thread lingering;
     private boolean closed;
 
-    /** For the function that runs on this thread. */
-    public StreamEmitter() {
+    /** For the function of a stream that runs on this thread. */
+    public StreamEmitter(long stream) {
+        this.batch = new ValueBatch(stream);
         this.parent = Objects.requireNonNull(Offload.talkBack(), "runs outside of a call");
     }
 

@@ -9,6 +9,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +36,12 @@ class PoolSimulationTest {
 
     /** How long a scenario that fails is shrunk. */
     private static final long SHRINK_MILLIS = 20_000;
+
+    /** The pools of other tests in this JVM have a voice again. */
+    @AfterAll
+    static void endQuiet() {
+        Logger.getLogger("dev.offloop").setLevel(null);
+    }
 
     @Test
     @Timeout(value = 30, unit = TimeUnit.MINUTES)

@@ -147,8 +147,7 @@ final class Sim {
                 pick(60 * SECOND, 8 * SECOND, 8 * SECOND, Platform.NEVER),
                 pick(0, SECOND),
                 false);
-        PoolOptions some = choices.oneIn(16) ? plain.forDebugging() : plain;
-        this.options = session ? some.ofSession("session", 7) : some;
+        this.options = session ? plain.ofSession("session", 7) : plain;
         this.platform = new SimPlatform(this);
         this.pool = new Pool(options, events -> platform);
         this.state = pool.state;

@@ -706,6 +706,15 @@ public final class ProcessPoolExecutor implements RemoteExecutor {
                         _ -> CompletableFuture.allOf(sessions.terminations().toArray(CompletableFuture[]::new)));
     }
 
+    /**
+     * Returns whether the calling thread is one that the pool cannot do without.
+     *
+     * @return true on a thread that must not wait for the pool
+     */
+    boolean isCurrentThreadOwn() {
+        return pool.isOwnThread();
+    }
+
     Stream<String> busy() {
         return Stream.concat(pool.busy().stream(), sessions.busy());
     }

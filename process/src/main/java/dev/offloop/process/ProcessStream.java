@@ -2,7 +2,6 @@ package dev.offloop.process;
 
 import dev.offloop.RemoteCallable;
 import dev.offloop.Task;
-import dev.offloop.process.internal.pool.Pool;
 import dev.offloop.process.internal.util.Forgotten;
 import dev.offloop.process.internal.util.Log;
 import dev.offloop.process.internal.wire.Reading;
@@ -41,12 +40,12 @@ final class ProcessStream<T extends @Nullable Object> implements RemoteStream<T>
     private final Source source = new Source();
     private final CompletableFuture<@Nullable Void> call;
     private final Cleaner.Cleanable forgotten;
-    private final Pool pool;
+    private final ProcessPoolExecutor pool;
     private final Reading reading;
     private volatile boolean closed;
 
     ProcessStream(ProcessPoolExecutor pool, Reading reading, CallOptions options, RemoteGenerator<T> generator) {
-        this.pool = pool.pool();
+        this.pool = pool;
         this.reading = reading;
         Source arrives = source;
         CompletableFuture<@Nullable Void> runs =
@@ -166,7 +165,7 @@ final class ProcessStream<T extends @Nullable Object> implements RemoteStream<T>
         private byte @Nullable [] nextBatch() {
             boolean came = false;
             try {
-                if (Task.current() == null && pool.isOwnThread()) {
+                if (Task.current() == null && pool.isCurrentThreadOwn()) {
                     throw new IllegalStateException("A function that depends on a result, such as one given to"
                             + " thenApply, must not wait for a stream: it runs on the pool's own thread. Use"
                             + " thenApplyAsync");
